@@ -1,0 +1,1 @@
+//! Vendgate: a self-hosted shop for goods that deliver themselves.
