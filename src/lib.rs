@@ -2,7 +2,9 @@
 
 pub mod channel;
 pub mod clock;
+pub mod fault;
 pub mod ids;
 pub mod money;
 pub mod random;
 pub mod seal;
+pub mod store;

@@ -1,0 +1,171 @@
+//! Connections: the URL, the two engines behind one type, and how each is prepared.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::ManageConnection;
+
+use super::error::{StoreError, WriteError};
+
+/// A connection to either engine. Queries written against it run on both.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// The embedded database.
+    Sqlite(SqliteConnection),
+    /// A PostgreSQL server.
+    Pg(PgConnection),
+}
+
+/// Where the database is. Printed without a password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum StoreUrl {
+    /// `sqlite:PATH`.
+    Sqlite(PathBuf),
+    /// `postgres://…` or `postgresql://…`.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StoreUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            StoreUrl::Postgres(url) => {
+                let place = url.rsplit_once('@').map_or("…", |(_, place)| place);
+                write!(f, "postgres://…@{place}")
+            }
+        }
+    }
+}
+
+impl FromStr for StoreUrl {
+    type Err = StoreError;
+
+    fn from_str(text: &str) -> Result<Self, StoreError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(StoreError::Refused(
+                    "sqlite: needs the path of a file".to_owned(),
+                ));
+            }
+            return Ok(StoreUrl::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(StoreUrl::Postgres(text.to_owned()));
+        }
+        let scheme = text.split(':').next().unwrap_or_default();
+        Err(StoreError::Refused(format!(
+            "unknown database URL scheme {scheme:?}: use sqlite:PATH or postgres://…"
+        )))
+    }
+}
+
+/// Makes prepared connections; the pool's manager.
+pub(super) struct Connector {
+    url: StoreUrl,
+    writes: bool,
+}
+
+impl Connector {
+    pub(super) fn reader(url: &StoreUrl) -> Self {
+        Connector {
+            url: url.clone(),
+            writes: false,
+        }
+    }
+
+    pub(super) fn writer(url: &StoreUrl) -> Self {
+        Connector {
+            url: url.clone(),
+            writes: true,
+        }
+    }
+
+    /// A new connection with every setting the rooms rely on.
+    pub(super) fn connect_now(&self) -> Result<Db, StoreError> {
+        match &self.url {
+            StoreUrl::Sqlite(path) => {
+                let mut connection = SqliteConnection::establish(&path.to_string_lossy())
+                    .map_err(StoreError::pool)?;
+                connection.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+                )?;
+                if !self.writes {
+                    connection.batch_execute("PRAGMA query_only = ON;")?;
+                }
+                Ok(Db::Sqlite(connection))
+            }
+            StoreUrl::Postgres(url) => {
+                let mut connection = PgConnection::establish(url).map_err(StoreError::pool)?;
+                connection.batch_execute(
+                    "SET TIME ZONE 'UTC'; SET lock_timeout = '10s'; \
+                     SET statement_timeout = '30s'; \
+                     SET idle_in_transaction_session_timeout = '30s'; \
+                     SET default_transaction_isolation = 'read committed';",
+                )?;
+                Ok(Db::Pg(connection))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connector({:?})", self.url)
+    }
+}
+
+impl ManageConnection for Connector {
+    type Connection = Db;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Db, StoreError> {
+        self.connect_now()
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), StoreError> {
+        Ok(db.batch_execute("SELECT 1")?)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        use diesel::connection::{TransactionManager, TransactionManagerStatus};
+        match db {
+            Db::Sqlite(_) => false,
+            Db::Pg(connection) => std::thread::panicking()
+                || match <PgConnection as Connection>::TransactionManager::transaction_manager_status_mut(connection) {
+                    TransactionManagerStatus::InError => true,
+                    TransactionManagerStatus::Valid(open) => open.transaction_depth().is_some(),
+                },
+        }
+    }
+}
+
+/// Runs blocking work off the async threads; a panic there becomes an error here.
+pub(super) async fn on_a_thread<T, E>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: WriteError,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(stopped) if stopped.is_panic() => {
+            Err(StoreError::Panicked(panic_words(&*stopped.into_panic())).into())
+        }
+        Err(_) => Err(StoreError::Closed.into()),
+    }
+}
+
+/// What a panic said, if it said it in words.
+pub(super) fn panic_words(payload: &(dyn std::any::Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|words| (*words).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no words".to_owned())
+}

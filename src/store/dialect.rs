@@ -1,0 +1,48 @@
+//! Where the two engines differ, and nowhere else: upserts, batch inserts and row locks do not
+//! compile through the multi-engine connection, so these three macros run one query on each.
+
+/// Runs one expression on whichever connection `$db` is: `both!(db, |c| query.execute(c))`.
+macro_rules! both {
+    ($db:expr, |$c:ident| $run:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($c) => $run,
+            $crate::store::Db::Pg($c) => $run,
+        }
+    };
+}
+pub(crate) use both;
+
+/// Runs a SELECT that locks its rows until the transaction ends (`FOR UPDATE` on PostgreSQL;
+/// on SQLite the one writer holds the whole file).
+macro_rules! locked {
+    ($db:expr, $query:expr, |$q:ident, $c:ident| $run:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($c) => {
+                let $q = $query;
+                $run
+            }
+            $crate::store::Db::Pg($c) => {
+                let $q = $query.for_update();
+                $run
+            }
+        }
+    };
+}
+pub(crate) use locked;
+
+/// Like [`locked!`], but passes over rows that another transaction holds.
+macro_rules! skip_locked {
+    ($db:expr, $query:expr, |$q:ident, $c:ident| $run:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($c) => {
+                let $q = $query;
+                $run
+            }
+            $crate::store::Db::Pg($c) => {
+                let $q = $query.for_update().skip_locked();
+                $run
+            }
+        }
+    };
+}
+pub(crate) use skip_locked;

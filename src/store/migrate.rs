@@ -1,0 +1,104 @@
+//! Migrations: one folder per engine, embedded in the binary, run under a lock so that two
+//! nodes that start together migrate once.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connect::{Connector, Db, StoreUrl};
+use super::error::StoreError;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What a migration run did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// The versions that were applied now, oldest first.
+    pub applied: Vec<String>,
+}
+
+/// Brings the schema up to date. A database of a newer version is refused.
+pub(super) fn run(url: &StoreUrl) -> Result<Migrated, StoreError> {
+    if let StoreUrl::Sqlite(path) = url
+        && let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|e| StoreError::Refused(format!("cannot create {}: {e}", folder.display())))?;
+    }
+    let mut db = Connector::writer(url).connect_now()?;
+    match &mut db {
+        Db::Sqlite(connection) => apply(connection, SQLITE),
+        Db::Pg(connection) => {
+            // Any constant will do; it only has to be the same in every process.
+            connection
+                .batch_execute("SET lock_timeout = 0; SELECT pg_advisory_lock(7641220231)")?;
+            let migrated = apply(connection, POSTGRES);
+            connection.batch_execute("SELECT pg_advisory_unlock(7641220231)")?;
+            migrated
+        }
+    }
+}
+
+fn apply<C, B>(connection: &mut C, known: EmbeddedMigrations) -> Result<Migrated, StoreError>
+where
+    B: diesel::backend::Backend,
+    C: MigrationHarness<B>,
+    EmbeddedMigrations: diesel::migration::MigrationSource<B>,
+{
+    use diesel::migration::MigrationSource;
+    let told = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Refused(e.to_string());
+    let ours: Vec<String> = MigrationSource::<B>::migrations(&known)
+        .map_err(told)?
+        .iter()
+        .map(|m| m.name().version().to_string())
+        .collect();
+    for theirs in connection.applied_migrations().map_err(told)? {
+        if !ours.contains(&theirs.to_string()) {
+            return Err(StoreError::Refused(format!(
+                "the database has schema {theirs}, which this version does not know: it was \
+                 written by a newer one"
+            )));
+        }
+    }
+    let applied = connection.run_pending_migrations(known).map_err(told)?;
+    Ok(Migrated {
+        applied: applied.iter().map(ToString::to_string).collect(),
+    })
+}
+
+/// The schema as `table.column: kind` lines, sorted, in words both engines share, so that a
+/// test can hold one against the other.
+pub fn schema_of(url: &StoreUrl) -> Result<Vec<String>, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        line: String,
+    }
+    const IN_SQLITE: &str = "SELECT m.name || '.' || c.name || ': ' || lower(c.type) || \
+         CASE WHEN c.\"notnull\" = 1 OR c.pk > 0 THEN ' not null' ELSE '' END AS line \
+         FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' \
+         AND m.name <> '__diesel_schema_migrations' \
+         UNION ALL SELECT 'index ' || name FROM sqlite_master \
+         WHERE type = 'index' AND name NOT LIKE 'sqlite_%' \
+         UNION ALL SELECT 'trigger ' || name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1";
+    const IN_POSTGRES: &str = "SELECT table_name || '.' || column_name || ': ' || \
+         CASE data_type WHEN 'bytea' THEN 'blob' ELSE data_type END || \
+         CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END AS line \
+         FROM information_schema.columns WHERE table_schema = 'public' \
+         AND table_name <> '__diesel_schema_migrations' \
+         UNION ALL SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public' \
+         AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' \
+         UNION ALL SELECT DISTINCT 'trigger ' || trigger_name FROM information_schema.triggers";
+    let mut db = Connector::writer(url).connect_now()?;
+    let mut lines: Vec<String> = match &mut db {
+        Db::Sqlite(connection) => diesel::sql_query(IN_SQLITE).load::<Line>(connection)?,
+        Db::Pg(connection) => diesel::sql_query(IN_POSTGRES).load::<Line>(connection)?,
+    }
+    .into_iter()
+    .map(|row| row.line)
+    .collect();
+    lines.sort();
+    Ok(lines)
+}

@@ -1,0 +1,135 @@
+//! PostgreSQL: a pool behind a fair semaphore, READ COMMITTED, and a few retries when the
+//! server says that two transactions collided.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2;
+use tokio::sync::Semaphore;
+
+use super::connect::{Connector, Db, StoreUrl, on_a_thread};
+use super::error::{StoreError, WriteError};
+
+/// Connections of one process.
+const CONNECTIONS: u32 = 16;
+/// Callers that may wait for one; one more is refused with [`StoreError::Busy`].
+const QUEUE: usize = 4_096;
+/// How often a job runs before its conflict is told.
+const TRIES: u32 = 5;
+
+pub(super) struct Postgres {
+    pool: r2d2::Pool<Connector>,
+    /// Async callers queue here in order; blocking threads would not.
+    permits: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl Postgres {
+    pub(super) fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+        let pool = r2d2::Pool::builder()
+            .max_size(CONNECTIONS)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(3))
+            .build(Connector::writer(url))
+            .map_err(StoreError::pool)?;
+        Ok(Postgres {
+            pool,
+            permits: Arc::new(Semaphore::new(CONNECTIONS as usize)),
+            queue: Arc::new(Semaphore::new(QUEUE)),
+        })
+    }
+
+    pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: WriteError,
+    {
+        self.with_connection(move |db| {
+            let mut tries = 1;
+            loop {
+                match in_transaction(db, &job) {
+                    Err(error)
+                        if tries < TRIES
+                            && error.store_error().is_some_and(StoreError::is_conflict) =>
+                    {
+                        std::thread::sleep(Duration::from_millis(spread() << tries));
+                        tries += 1;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        })
+        .await
+    }
+
+    pub(super) async fn read<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: WriteError,
+    {
+        self.with_connection(query).await
+    }
+
+    async fn with_connection<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: WriteError,
+    {
+        let place = Arc::clone(&self.queue)
+            .try_acquire_owned()
+            .map_err(|_| E::from(StoreError::Busy))?;
+        let permit = Arc::clone(&self.permits)
+            .acquire_owned()
+            .await
+            .map_err(|_| E::from(StoreError::Closed))?;
+        let pool = self.pool.clone();
+        on_a_thread(move || {
+            let _held = (place, permit);
+            let mut db = pool.get().map_err(|e| E::from(StoreError::pool(e)))?;
+            work(&mut db)
+        })
+        .await
+    }
+}
+
+/// 1 to 7, another one for each caller, so that two colliding jobs do not meet again.
+fn spread() -> u64 {
+    static TURN: AtomicU64 = AtomicU64::new(0);
+    TURN.fetch_add(1, Ordering::Relaxed) % 7 + 1
+}
+
+/// Runs the job between BEGIN and COMMIT. A panic passes through after a rollback, and the
+/// thread's caller turns it into an error.
+fn in_transaction<T, E: WriteError>(
+    db: &mut Db,
+    job: &impl Fn(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    let run = |db: &mut Db, sql: &str| {
+        db.batch_execute(sql)
+            .map_err(|error| E::from(StoreError::from(error)))
+    };
+    run(db, "BEGIN")?;
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(db)));
+    match outcome {
+        Ok(Ok(done)) => {
+            crate::fault::point("before_commit");
+            run(db, "COMMIT")?;
+            crate::fault::point("after_commit");
+            Ok(done)
+        }
+        Ok(Err(refused)) => {
+            // If even ROLLBACK fails the connection is dead, and the server has rolled back.
+            let _ = db.batch_execute("ROLLBACK");
+            Err(refused)
+        }
+        Err(panic) => {
+            let _ = db.batch_execute("ROLLBACK");
+            std::panic::resume_unwind(panic)
+        }
+    }
+}
