@@ -40,6 +40,8 @@ macro_rules! currencies {
         /// An ISO 4217 currency, or one of our two units of account: COIN (the shop's virtual
         /// coin) and USDT (10⁻⁶).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
         pub enum Currency {
             $(#[doc = concat!("`", stringify!($code), "`, ", stringify!($exponent), " decimals.")] $code,)+
         }
@@ -111,8 +113,21 @@ impl<'de> Deserialize<'de> for Currency {
 /// An amount in whole minor units (分, cents, 10⁻⁶ USDT). The currency stands beside it in every
 /// row; [`Money`] carries both where they travel together. Arithmetic is checked by name.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
 )]
+#[diesel(sql_type = diesel::sql_types::BigInt)]
 #[serde(transparent)]
 pub struct Minor(pub i64);
 
@@ -361,6 +376,35 @@ impl FromStr for Rate {
             return Err(MoneyError::Overflow);
         }
         Ok(Rate(rate))
+    }
+}
+
+crate::ids::text_column!(
+    Currency,
+    |currency: &Currency| currency.code(),
+    |text: String| text.parse().map_err(|_| format!("unknown currency {text}"))
+);
+
+impl<DB> diesel::serialize::ToSql<diesel::sql_types::BigInt, DB> for Minor
+where
+    DB: diesel::backend::Backend,
+    i64: diesel::serialize::ToSql<diesel::sql_types::BigInt, DB>,
+{
+    fn to_sql<'b>(
+        &'b self,
+        out: &mut diesel::serialize::Output<'b, '_, DB>,
+    ) -> diesel::serialize::Result {
+        self.0.to_sql(out)
+    }
+}
+
+impl<DB> diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB> for Minor
+where
+    DB: diesel::backend::Backend,
+    i64: diesel::deserialize::FromSql<diesel::sql_types::BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+        i64::from_sql(value).map(Minor)
     }
 }
 

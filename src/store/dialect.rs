@@ -46,3 +46,27 @@ macro_rules! skip_locked {
     };
 }
 pub(crate) use skip_locked;
+
+/// Inserts a slice of rows and passes over those that a unique index knows already; how many
+/// were new. One statement on PostgreSQL; a statement per row, prepared once, on SQLite.
+macro_rules! insert_new {
+    ($db:expr, $table:expr, $rows:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite(c) => {
+                let mut new = 0;
+                for row in $rows {
+                    new += diesel::insert_into($table)
+                        .values(row)
+                        .on_conflict_do_nothing()
+                        .execute(c)?;
+                }
+                new
+            }
+            $crate::store::Db::Pg(c) => diesel::insert_into($table)
+                .values($rows)
+                .on_conflict_do_nothing()
+                .execute(c)?,
+        }
+    };
+}
+pub(crate) use insert_new;

@@ -17,7 +17,7 @@ mod writer;
 use std::sync::Arc;
 
 pub use connect::{Db, StoreUrl};
-pub(crate) use dialect::{both, locked, skip_locked};
+pub(crate) use dialect::{both, insert_new, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};
 pub use migrate::{Migrated, schema_of};
 

@@ -1,0 +1,211 @@
+//! The only writer of an order's state.
+
+use diesel::prelude::*;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::model::{Error, Item, Order, OrderEvent};
+use super::state::{Effect, Event, State, next};
+use super::store;
+use crate::catalog::Delivery;
+use crate::clock::Millis;
+use crate::ids::OrderId;
+use crate::stock;
+use crate::store::schema::{order_event, order_item, orders};
+use crate::store::{Db, StoreError, both};
+
+/// Something that happened to an order.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What.
+    pub event: Event,
+    /// Who: `buyer`, `system`, `channel:epay-main`, `staff:…`.
+    pub actor: String,
+    /// Facts for the history; nothing secret.
+    pub detail: Value,
+}
+
+impl Change {
+    /// A change with its facts.
+    pub fn new(event: Event, actor: &str, detail: Value) -> Self {
+        Change {
+            event,
+            actor: actor.to_owned(),
+            detail,
+        }
+    }
+}
+
+/// Moves an order along one or several edges in one guarded UPDATE, adds its events to the
+/// chain and does what the edges promise (stock and holds are given back). `order` must have
+/// been read in this transaction; it is brought up to date.
+pub fn apply(db: &mut Db, order: &mut Order, changes: &[Change], now: Millis) -> Result<(), Error> {
+    let (was, version) = (order.state, order.version);
+    let mut events = Vec::with_capacity(changes.len());
+    let mut effects = Vec::new();
+    for change in changes {
+        let step = next(order.state, change.event, order.refund_from)?;
+        for effect in step.effects {
+            match effect {
+                Effect::StampPaid => order.paid_at = Some(now),
+                Effect::StampDelivered => order.delivered_at = Some(now),
+                Effect::RememberOrigin => order.refund_from = Some(order.state),
+                release => effects.push(*release),
+            }
+        }
+        events.push(chain(order, change, step.to, now));
+        order.state = step.to;
+    }
+    order.version = version + 1;
+    order.next_check_at = order.next_check_at.filter(|_| order.state == was);
+    let touched = diesel::update(
+        orders::table
+            .find(&order.id)
+            .filter(orders::state.eq(was))
+            .filter(orders::version.eq(version)),
+    )
+    .set((
+        orders::state.eq(order.state),
+        orders::version.eq(order.version),
+        orders::refund_from.eq(order.refund_from),
+        orders::event_seq.eq(order.event_seq),
+        orders::event_head.eq(&order.event_head),
+        orders::paid_at.eq(order.paid_at),
+        orders::delivered_at.eq(order.delivered_at),
+        orders::next_check_at.eq(order.next_check_at),
+    ))
+    .execute(db)
+    .map_err(StoreError::from)?;
+    if touched != 1 {
+        return Err(StoreError::Conflict(format!("order {} moved meanwhile", order.id)).into());
+    }
+    write_events(db, &events)?;
+    for effect in effects {
+        release(db, order, effect, now)?;
+    }
+    Ok(())
+}
+
+/// Begins the chain of a new order.
+pub(super) fn first_event(order: &mut Order, actor: &str, detail: &Value) -> OrderEvent {
+    let now = order.created_at;
+    link(
+        order,
+        actor,
+        "placed",
+        "",
+        order.state.as_str(),
+        detail,
+        now,
+    )
+}
+
+pub(super) fn write_events(db: &mut Db, events: &[OrderEvent]) -> Result<(), StoreError> {
+    both!(db, |c| diesel::insert_into(order_event::table)
+        .values(events)
+        .execute(c))?;
+    Ok(())
+}
+
+fn chain(order: &mut Order, change: &Change, to: State, now: Millis) -> OrderEvent {
+    let from = order.state.as_str();
+    link(
+        order,
+        &change.actor,
+        change.event.as_str(),
+        from,
+        to.as_str(),
+        &change.detail,
+        now,
+    )
+}
+
+fn link(
+    order: &mut Order,
+    actor: &str,
+    kind: &str,
+    from: &str,
+    to: &str,
+    detail: &Value,
+    at: Millis,
+) -> OrderEvent {
+    let mut event = OrderEvent {
+        order_id: order.id.clone(),
+        seq: order.event_seq + 1,
+        at,
+        actor: actor.to_owned(),
+        kind: kind.to_owned(),
+        state_from: from.to_owned(),
+        state_to: to.to_owned(),
+        detail: detail.to_string(),
+        prev_hash: std::mem::take(&mut order.event_head),
+        hash: String::new(),
+    };
+    event.hash = event.digest();
+    order.event_seq = event.seq;
+    order.event_head.clone_from(&event.hash);
+    event
+}
+
+impl OrderEvent {
+    /// SHA-256 (hex) over a JSON array of every other column, in their order: what the chain
+    /// holds and what a verifier recomputes.
+    pub fn digest(&self) -> String {
+        let text = serde_json::json!([
+            self.order_id,
+            self.seq,
+            self.at,
+            self.actor,
+            self.kind,
+            self.state_from,
+            self.state_to,
+            self.detail,
+            self.prev_hash,
+        ])
+        .to_string();
+        hex::encode(Sha256::digest(text.as_bytes()))
+    }
+}
+
+fn release(db: &mut Db, order: &Order, effect: Effect, now: Millis) -> Result<(), StoreError> {
+    match effect {
+        Effect::ReleaseStock => {
+            for item in store::items(db, &order.id)? {
+                release_item(db, &item, now)?;
+            }
+            Ok(())
+        }
+        Effect::ReleaseUnpaidHolds => give_back(db, &order.id, "unpaid"),
+        Effect::ReleaseBoughtHolds => give_back(db, &order.id, "bought"),
+        Effect::StampPaid | Effect::StampDelivered | Effect::RememberOrigin => Ok(()),
+    }
+}
+
+fn release_item(db: &mut Db, item: &Item, now: Millis) -> Result<(), StoreError> {
+    if item.held == 0 {
+        return Ok(());
+    }
+    match item.delivery {
+        Delivery::CardPool => {
+            stock::store::release_cards(db, &item.id, now)?;
+        }
+        Delivery::Reusable => {
+            stock::store::give_back_uses(db, &item.variant_id, item.held, now)?;
+        }
+        Delivery::Manual => {}
+    }
+    diesel::update(order_item::table.find(&item.id))
+        .set(order_item::held.eq(0))
+        .execute(db)?;
+    Ok(())
+}
+
+fn give_back(db: &mut Db, order: &OrderId, kind: &str) -> Result<(), StoreError> {
+    for (counter, amount, held_as) in store::holds(db, order)? {
+        if held_as == kind {
+            stock::give_back(db, &counter, amount)?;
+        }
+    }
+    store::drop_holds(db, order, kind)?;
+    Ok(())
+}

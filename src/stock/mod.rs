@@ -1,0 +1,15 @@
+//! Stock: the cards a shop has to hand out, each to one buyer.
+//!
+//! Comes in: files of cards (`import`, with a dry run), reservations when an order is placed,
+//! releases when it is given up. Goes out: cards, sealed at rest, handed to an order's item
+//! once. Shown stock is an indexed count capped at [`COUNT_CAP`], never a counter row.
+
+mod counter;
+pub mod import;
+mod load;
+mod model;
+pub mod store;
+
+pub use counter::{give_back, take};
+pub use load::{Loaded, Target, Tools, load, withdraw};
+pub use model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};
