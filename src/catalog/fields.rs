@@ -16,32 +16,31 @@ pub struct Field {
     /// English label.
     pub label_en: String,
     /// What is accepted.
-    #[serde(flatten)]
     pub kind: FieldKind,
+    /// The choices of a `select`, as shown and stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The regular expression of a `pattern`: the whole value must match (linear time, X68).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pattern: String,
+    /// What the buyer is told about the form of it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
     /// Whether it must be filled in.
     #[serde(default)]
     pub required: bool,
 }
 
 /// What a field accepts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// Up to 200 characters.
     Text,
-    /// One of these.
-    Select {
-        /// The choices, as shown and stored.
-        options: Vec<String>,
-    },
-    /// Text that the whole of a regular expression matches (linear time, X68).
-    Pattern {
-        /// The expression.
-        pattern: String,
-        /// What the buyer is told about the form of it.
-        #[serde(default)]
-        hint: String,
-    },
+    /// One of its options.
+    Select,
+    /// Text of a certain form.
+    Pattern,
 }
 
 /// What is wrong with a value; the key names the field.
@@ -83,15 +82,12 @@ pub fn check_fields(
         if value.chars().any(char::is_control) {
             return Err(problem(&field.key, "holds a control character"));
         }
-        match &field.kind {
+        match field.kind {
             FieldKind::Text => {}
-            FieldKind::Select { options } if options.iter().any(|o| o == value) => {}
-            FieldKind::Select { .. } => {
-                return Err(problem(&field.key, "is not one of the choices"));
-            }
-            FieldKind::Pattern { pattern, .. } => {
-                let matches = compile(pattern).is_some_and(|p| p.is_match(value));
-                if !matches {
+            FieldKind::Select if field.options.iter().any(|o| o == value) => {}
+            FieldKind::Select => return Err(problem(&field.key, "is not one of the choices")),
+            FieldKind::Pattern => {
+                if !compile(&field.pattern).is_some_and(|p| p.is_match(value)) {
                     return Err(problem(&field.key, "does not have the form asked for"));
                 }
             }
@@ -108,10 +104,16 @@ impl Field {
         if self.key.is_empty() || self.key.len() > 40 || !self.key.bytes().all(plain) {
             return Err("a field's key is lower-case letters, digits and _");
         }
-        match &self.kind {
-            FieldKind::Select { options } if options.is_empty() => Err("a choice needs options"),
-            FieldKind::Pattern { pattern, .. } if compile(pattern).is_none() => {
+        match self.kind {
+            FieldKind::Select if self.options.is_empty() => Err("a select needs options"),
+            FieldKind::Pattern if compile(&self.pattern).is_none() => {
                 Err("the pattern is not a regular expression")
+            }
+            FieldKind::Text | FieldKind::Pattern if !self.options.is_empty() => {
+                Err("only a select has options")
+            }
+            FieldKind::Text | FieldKind::Select if !self.pattern.is_empty() => {
+                Err("only a pattern has a pattern")
             }
             _ => Ok(()),
         }
@@ -173,16 +175,9 @@ mod tests {
     /// X68: a pattern that hangs others takes linear time here.
     #[test]
     fn a_hostile_pattern_takes_no_time() {
-        let field = Field {
-            key: "x".to_owned(),
-            label_zh: String::new(),
-            label_en: String::new(),
-            kind: FieldKind::Pattern {
-                pattern: "(a+)+b".to_owned(),
-                hint: String::new(),
-            },
-            required: true,
-        };
+        let mut field = fields().remove(0);
+        field.key = "x".to_owned();
+        field.pattern = "(a+)+b".to_owned();
         assert!(check_fields(&[field], &sent(&[("x", &"a".repeat(200))])).is_err());
     }
 }
