@@ -290,7 +290,6 @@ impl Draft {
                 payment::currency.eq(currency),
                 payment::amount.eq(amount),
                 payment::captured.eq(Minor::ZERO),
-                payment::refunding.eq(Minor::ZERO),
                 payment::created_at.eq(self.now),
             ))
             .execute(db)?;

@@ -134,7 +134,6 @@ diesel::table! {
         currency -> Text,
         amount -> BigInt,
         captured -> BigInt,
-        refunding -> BigInt,
         created_at -> BigInt,
     }
 }

@@ -128,7 +128,6 @@ CREATE TABLE payment (
     currency TEXT NOT NULL,
     amount BIGINT NOT NULL CHECK (amount >= 0),
     captured BIGINT NOT NULL CHECK (captured >= 0),
-    refunding BIGINT NOT NULL CHECK (refunding >= 0 AND refunding <= captured),
     created_at BIGINT NOT NULL
 );
 

@@ -1,0 +1,12 @@
+//! Channel accounts: which merchants of which channels this shop collects through.
+//!
+//! Comes in: rows of `channel_account` with sealed credentials. Goes out: [`Account`]s that can
+//! speak (or say why not), looked up by name or by the secret path of their callback address.
+//! The set is read again when the configuration's version changes.
+
+mod model;
+mod registry;
+pub mod store;
+
+pub use model::{Account, AccountRow, AccountState, Facts};
+pub use registry::{Accounts, open};

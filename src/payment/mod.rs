@@ -1,0 +1,32 @@
+//! Payment: from "the buyer wants to pay" to "the goods have left".
+//!
+//! Comes in: a payable order (`open` makes an attempt at a channel), and facts about money,
+//! whoever brings them: a notice (`callback`), an answer when we asked (`poll`), an operator.
+//! Goes out: receipts, captured orders, handed-out goods, journal rows and promises in the
+//! outbox, all in one write. [`settle()`] is the only place where money turns into goods; money
+//! that fits nowhere becomes a money case, never nothing. Source: design.md §1, §4,
+//! spec/standard.md.
+
+pub mod callback;
+mod cases;
+mod expire;
+mod fulfil;
+mod judge;
+mod model;
+mod open;
+mod plan;
+mod poll;
+mod settle;
+pub mod store;
+
+pub use cases::{CaseAction, act, add_note};
+pub use expire::expire_due;
+pub use fulfil::{Handed, deliver_waiting};
+pub use judge::{Meaning, Standing, judge};
+pub use model::{
+    Attempt, AttemptState, CaseKind, Error, MoneyCase, Receipt, ReceiptFact, ReceiptKind, Source,
+};
+pub use open::{Opened, open};
+pub use plan::{next_check, WATCH};
+pub use poll::{Found, ask, poll_due};
+pub use settle::{Settled, settle, settle_free};

@@ -1,0 +1,335 @@
+//! Queries of the payment room.
+
+use diesel::prelude::*;
+
+use super::model::{Attempt, AttemptState, MoneyCase, Receipt};
+use crate::clock::Millis;
+use crate::ids::{AccountId, AttemptId, CaseId, OrderId, PartId, PaymentId, ReceiptId, RefundId};
+use crate::money::Minor;
+use crate::store::schema::{attempt, case_note, money_case, payment, payment_part, receipt};
+use crate::store::{Db, StoreError, both, locked, skip_locked};
+
+/// The attempt with this id.
+pub fn attempt(db: &mut Db, id: &AttemptId) -> Result<Attempt, StoreError> {
+    Ok(attempt::table
+        .find(id)
+        .select(Attempt::as_select())
+        .first(db)?)
+}
+
+/// The attempt our number names.
+pub fn by_merchant_no(db: &mut Db, no: &str) -> Result<Option<Attempt>, StoreError> {
+    Ok(attempt::table
+        .filter(attempt::merchant_no.eq(no))
+        .select(Attempt::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The attempt, locked until the transaction ends (after its order and payment).
+pub fn lock_attempt(db: &mut Db, id: &AttemptId) -> Result<Attempt, StoreError> {
+    Ok(locked!(
+        db,
+        attempt::table.find(id).select(Attempt::as_select()),
+        |q, c| q.first(c)
+    )?)
+}
+
+/// The attempts of an order, oldest first.
+pub fn attempts_of(db: &mut Db, order: &OrderId) -> Result<Vec<Attempt>, StoreError> {
+    Ok(attempt::table
+        .filter(attempt::order_id.eq(order))
+        .order(attempt::n)
+        .select(Attempt::as_select())
+        .load(db)?)
+}
+
+/// Writes a new attempt.
+pub fn insert_attempt(db: &mut Db, row: &Attempt) -> Result<(), StoreError> {
+    both!(db, |c| diesel::insert_into(attempt::table)
+        .values(row)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Writes what is known of an attempt, if it still stands where it was read.
+pub fn update_attempt(
+    db: &mut Db,
+    row: &Attempt,
+    was: AttemptState,
+) -> Result<bool, StoreError> {
+    let touched = diesel::update(
+        attempt::table
+            .find(&row.id)
+            .filter(attempt::state.eq(was)),
+    )
+    .set((
+        attempt::state.eq(row.state),
+        attempt::channel_trade_no.eq(&row.channel_trade_no),
+        attempt::pay_kind.eq(row.pay_kind),
+        attempt::pay_url.eq(&row.pay_url),
+        attempt::pay_qr.eq(&row.pay_qr),
+        attempt::failure.eq(&row.failure),
+        attempt::checks.eq(row.checks),
+        attempt::changed_at.eq(row.changed_at),
+        attempt::expires_at.eq(row.expires_at),
+        attempt::next_check_at.eq(row.next_check_at),
+    ))
+    .execute(db)?;
+    Ok(touched == 1)
+}
+
+/// Marks an attempt paid, from whatever state (design.md §4: any → paid).
+pub fn mark_paid(
+    db: &mut Db,
+    id: &AttemptId,
+    trade_no: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(attempt::table.find(id))
+        .set((
+            attempt::state.eq(AttemptState::Paid),
+            attempt::channel_trade_no.eq(trade_no),
+            attempt::changed_at.eq(now),
+            attempt::next_check_at.eq(None::<Millis>),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Takes attempts that are due to be asked about, and puts their next time `lease` away so that
+/// no other node takes them; oldest due first.
+pub fn claim_due(
+    db: &mut Db,
+    now: Millis,
+    lease: Millis,
+    limit: i64,
+) -> Result<Vec<Attempt>, StoreError> {
+    let due: Vec<Attempt> = skip_locked!(
+        db,
+        attempt::table
+            .filter(attempt::next_check_at.le(now))
+            .order(attempt::next_check_at)
+            .limit(limit)
+            .select(Attempt::as_select()),
+        |q, c| q.load(c)
+    )?;
+    let ids: Vec<AttemptId> = due.iter().map(|a| a.id.clone()).collect();
+    diesel::update(attempt::table.filter(attempt::id.eq_any(ids)))
+        .set(attempt::next_check_at.eq(Some(now + lease)))
+        .execute(db)?;
+    Ok(due)
+}
+
+/// Asks about an attempt no later than `at`, if it is watched at all.
+pub fn check_by(db: &mut Db, id: &AttemptId, at: Millis) -> Result<(), StoreError> {
+    diesel::update(
+        attempt::table
+            .find(id)
+            .filter(attempt::state.ne(AttemptState::Paid))
+            .filter(attempt::next_check_at.is_null().or(attempt::next_check_at.gt(at))),
+    )
+    .set(attempt::next_check_at.eq(Some(at)))
+    .execute(db)?;
+    Ok(())
+}
+
+/// The receipt the channel's number names.
+pub fn receipt_by_trade_no(
+    db: &mut Db,
+    account: &AccountId,
+    trade_no: &str,
+) -> Result<Option<Receipt>, StoreError> {
+    Ok(receipt::table
+        .filter(receipt::account_id.eq(account))
+        .filter(receipt::channel_trade_no.eq(trade_no))
+        .select(Receipt::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The receipt with this id.
+pub fn receipt(db: &mut Db, id: &ReceiptId) -> Result<Receipt, StoreError> {
+    Ok(receipt::table
+        .find(id)
+        .select(Receipt::as_select())
+        .first(db)?)
+}
+
+/// The receipts of an order, oldest first.
+pub fn receipts_of(db: &mut Db, order: &OrderId) -> Result<Vec<Receipt>, StoreError> {
+    Ok(receipt::table
+        .filter(receipt::order_id.eq(order))
+        .order(receipt::created_at)
+        .select(Receipt::as_select())
+        .load(db)?)
+}
+
+/// Stores confirmed money; false = the channel's number is known already.
+pub fn insert_receipt(db: &mut Db, row: &Receipt) -> Result<bool, StoreError> {
+    let new = both!(db, |c| diesel::insert_into(receipt::table)
+        .values(row)
+        .on_conflict((receipt::account_id, receipt::channel_trade_no))
+        .do_nothing()
+        .execute(c))?;
+    Ok(new == 1)
+}
+
+/// Locks a payment; whether its part is captured.
+pub fn lock_part(db: &mut Db, payment: &PaymentId, part: &PartId) -> Result<bool, StoreError> {
+    let _: Minor = locked!(
+        db,
+        payment::table.find(payment).select(payment::captured),
+        |q, c| q.first(c)
+    )?;
+    Ok(payment_part::table
+        .find(part)
+        .select(payment_part::captured)
+        .first(db)?)
+}
+
+/// The part of a payment that a channel collects.
+pub fn channel_part(
+    db: &mut Db,
+    payment: &PaymentId,
+) -> Result<Option<(PartId, Minor)>, StoreError> {
+    Ok(payment_part::table
+        .filter(payment_part::payment_id.eq(payment))
+        .filter(payment_part::kind.eq("channel"))
+        .select((payment_part::id, payment_part::amount))
+        .first(db)
+        .optional()?)
+}
+
+/// Captures a part with `amount`, once.
+pub fn capture_part(
+    db: &mut Db,
+    payment: &PaymentId,
+    part: &PartId,
+    amount: Minor,
+) -> Result<(), StoreError> {
+    let touched = diesel::update(
+        payment_part::table
+            .find(part)
+            .filter(payment_part::captured.eq(false)),
+    )
+    .set(payment_part::captured.eq(true))
+    .execute(db)?;
+    if touched != 1 {
+        return Err(StoreError::Conflict("the part was captured meanwhile".to_owned()));
+    }
+    diesel::update(payment::table.find(payment))
+        .set(payment::captured.eq(payment::captured + amount))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Opens a case; false = one for this cause exists.
+pub fn open_case(db: &mut Db, row: &MoneyCase) -> Result<bool, StoreError> {
+    let new = both!(db, |c| diesel::insert_into(money_case::table)
+        .values(row)
+        .on_conflict(money_case::dedupe)
+        .do_nothing()
+        .execute(c))?;
+    Ok(new == 1)
+}
+
+/// The case with this id.
+pub fn case(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> {
+    Ok(money_case::table
+        .find(id)
+        .select(MoneyCase::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// Cases, open ones first, then by when they are due.
+pub fn cases(db: &mut Db, open_only: bool, limit: i64) -> Result<Vec<MoneyCase>, StoreError> {
+    let states: &[&str] = if open_only { &["open"] } else { &["open", "closed"] };
+    Ok(money_case::table
+        .filter(money_case::state.eq_any(states.to_vec()))
+        .order((money_case::state.desc(), money_case::due_at))
+        .limit(limit)
+        .select(MoneyCase::as_select())
+        .load(db)?)
+}
+
+/// The notes of a case, oldest first: when, who, what.
+pub fn notes(db: &mut Db, id: &CaseId) -> Result<Vec<(Millis, String, String)>, StoreError> {
+    Ok(case_note::table
+        .filter(case_note::case_id.eq(id))
+        .order((case_note::at, case_note::id))
+        .select((case_note::at, case_note::actor, case_note::body))
+        .load(db)?)
+}
+
+/// Adds a note to a case.
+pub fn insert_note(
+    db: &mut Db,
+    note_id: &str,
+    id: &CaseId,
+    actor: &str,
+    body: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::insert_into(case_note::table)
+        .values((
+            case_note::id.eq(note_id),
+            case_note::case_id.eq(id),
+            case_note::at.eq(now),
+            case_note::actor.eq(actor),
+            case_note::body.eq(body),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Closes an open case; false = it was not open.
+pub fn close_case(
+    db: &mut Db,
+    id: &CaseId,
+    resolution: &str,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let touched = diesel::update(
+        money_case::table
+            .find(id)
+            .filter(money_case::state.eq("open")),
+    )
+    .set((
+        money_case::state.eq("closed"),
+        money_case::resolution.eq(resolution),
+        money_case::closed_at.eq(now),
+    ))
+    .execute(db)?;
+    Ok(touched == 1)
+}
+
+/// Closes the open case of one cause, if there is one.
+pub fn close_cause(
+    db: &mut Db,
+    dedupe: &str,
+    resolution: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(
+        money_case::table
+            .filter(money_case::dedupe.eq(dedupe))
+            .filter(money_case::state.eq("open")),
+    )
+    .set((
+        money_case::state.eq("closed"),
+        money_case::resolution.eq(resolution),
+        money_case::closed_at.eq(now),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Names the refund that settles a case.
+pub fn link_refund(db: &mut Db, id: &CaseId, refund: &RefundId) -> Result<(), StoreError> {
+    diesel::update(money_case::table.find(id))
+        .set(money_case::refund_id.eq(refund))
+        .execute(db)?;
+    Ok(())
+}

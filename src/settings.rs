@@ -1,0 +1,161 @@
+//! Settings: what an owner can change while the shop runs.
+//!
+//! One row per setting, JSON; a missing row is its default, an unknown name is refused. Every
+//! change counts up the configuration's version, which each node reads once a second.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{MINUTE, Millis};
+use crate::ids::text_enum;
+use crate::money::Currency;
+use crate::store::schema::{config_version, setting};
+use crate::store::{Db, StoreError, both};
+
+text_enum! {
+    /// What happens to money that comes after an order expired or was cancelled.
+    pub enum LatePolicy {
+        /// Goods leave if they are still there; otherwise the money goes back.
+        Deliver = "deliver",
+        /// The money goes back.
+        Refund = "refund",
+    }
+}
+
+/// All settings of a shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The shop's name, as buyers see it.
+    pub name: String,
+    /// The currency new variants have unless they say otherwise.
+    pub currency: Currency,
+    /// How buyers reach a person: an address or a link, shown in mails and pages.
+    pub contact: String,
+    /// Where alerts go; empty = nowhere by mail.
+    pub admin_email: String,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// Whether mails carry the goods, or only a link to them.
+    pub mail_goods: bool,
+    /// How long a buyer has to pay.
+    pub minutes_to_pay: i64,
+    /// Most units that unpaid orders of one network may hold.
+    pub unpaid_per_network: i64,
+    /// Most units that unpaid orders of one email address may hold.
+    pub unpaid_per_email: i64,
+    /// Money after the deadline.
+    pub late_money: LatePolicy,
+    /// Where `order.delivered` is posted; empty = nowhere.
+    pub webhook_url: String,
+    /// Signs webhooks (`whsec_…`).
+    pub webhook_secret: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            name: "Vendgate".to_owned(),
+            currency: Currency::CNY,
+            contact: String::new(),
+            admin_email: String::new(),
+            mail_from: "shop@localhost".to_owned(),
+            mail_goods: true,
+            minutes_to_pay: 15,
+            unpaid_per_network: 20,
+            unpaid_per_email: 10,
+            late_money: LatePolicy::Deliver,
+            webhook_url: String::new(),
+            webhook_secret: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// How long a buyer has to pay, in milliseconds.
+    pub fn time_to_pay(&self) -> Millis {
+        self.minutes_to_pay * MINUTE
+    }
+
+    /// What is wrong with a value, by its name.
+    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let plain = |text: &str| !text.chars().any(char::is_control);
+        if self.name.trim().is_empty() || !plain(&self.name) || self.name.chars().count() > 60 {
+            return Err(("name", "is 1 to 60 characters on one line"));
+        }
+        if !(1..=24 * 60).contains(&self.minutes_to_pay) {
+            return Err(("minutes_to_pay", "is from 1 to 1440"));
+        }
+        if self.unpaid_per_network < 1 {
+            return Err(("unpaid_per_network", "is at least 1"));
+        }
+        if self.unpaid_per_email < 1 {
+            return Err(("unpaid_per_email", "is at least 1"));
+        }
+        if !plain(&self.mail_from) || !self.mail_from.contains('@') {
+            return Err(("mail_from", "is an email address"));
+        }
+        if !self.admin_email.is_empty()
+            && (!plain(&self.admin_email) || !self.admin_email.contains('@'))
+        {
+            return Err(("admin_email", "is an email address"));
+        }
+        if !self.webhook_url.is_empty() && !self.webhook_secret.starts_with("whsec_") {
+            return Err(("webhook_secret", "begins with whsec_"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads all settings.
+pub fn read(db: &mut Db) -> Result<Settings, StoreError> {
+    let rows: Vec<(String, String)> = setting::table
+        .select((setting::name, setting::value))
+        .load(db)?;
+    let mut map = serde_json::Map::new();
+    for (name, value) in rows {
+        let value = serde_json::from_str(&value)
+            .map_err(|e| StoreError::corrupt(format!("setting {name}: {e}")))?;
+        map.insert(name, value);
+    }
+    serde_json::from_value(serde_json::Value::Object(map))
+        .map_err(|e| StoreError::corrupt(format!("settings: {e}")))
+}
+
+/// Writes all settings as they are.
+pub fn write(db: &mut Db, settings: &Settings, now: Millis) -> Result<(), StoreError> {
+    let map = serde_json::to_value(settings)
+        .map_err(|e| StoreError::corrupt(format!("settings: {e}")))?;
+    for (name, value) in map.as_object().into_iter().flatten() {
+        let row = (
+            setting::name.eq(name),
+            setting::value.eq(value.to_string()),
+            setting::changed_at.eq(now),
+        );
+        both!(db, |c| diesel::insert_into(setting::table)
+            .values(&row)
+            .on_conflict(setting::name)
+            .do_update()
+            .set((
+                setting::value.eq(value.to_string()),
+                setting::changed_at.eq(now)
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// The version of the configuration.
+pub fn version(db: &mut Db) -> Result<i64, StoreError> {
+    Ok(config_version::table
+        .select(config_version::version)
+        .first(db)?)
+}
+
+/// Tells every node that the configuration changed.
+pub fn bump(db: &mut Db) -> Result<(), StoreError> {
+    diesel::update(config_version::table)
+        .set(config_version::version.eq(config_version::version + 1))
+        .execute(db)?;
+    Ok(())
+}
