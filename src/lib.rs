@@ -1,1 +1,3 @@
 //! Vendgate: a self-hosted shop for goods that deliver themselves.
+
+pub mod web;
