@@ -255,8 +255,8 @@ pub enum Noun {
 #[must_use]
 pub fn tile_class(slug: &str) -> &'static str {
     const CLASSES: [&str; 4] = ["k1", "k2", "k3", "k4"];
-    let sum = slug.bytes().fold(7_usize, |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(b)));
-    CLASSES[(sum >> 3) % CLASSES.len()]
+    let sum = slug.bytes().fold(0_usize, |sum, b| (sum ^ usize::from(b)).wrapping_mul(0x0100_0193));
+    CLASSES[(sum >> 13) % CLASSES.len()]
 }
 
 #[cfg(test)]

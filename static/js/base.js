@@ -20,6 +20,7 @@ document.addEventListener("submit", (e) => {
   if (e.target.method !== "post") return;
   if (e.target.dataset.sent) { e.preventDefault(); return; }
   e.target.dataset.sent = "1";
+  setTimeout(() => { delete e.target.dataset.sent; }, 8000);
   const b = e.submitter || e.target.querySelector(".btn");
   if (b) b.setAttribute("aria-busy", "true");
 });

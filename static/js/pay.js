@@ -36,7 +36,7 @@ if (watch) {
     if (other || ((changed || attempt) && !typing())) {
       moved = true;
       stop();
-      location.replace(location.href.split("#")[0]);
+      location.replace(d.page);
     } else if (live && now.text && live.textContent !== now.text) {
       live.textContent = now.text;
     }

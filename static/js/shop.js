@@ -30,7 +30,7 @@ if (buy && qty) {
     const method = chosen("method");
     const goods = unit * n;
     let total = goods;
-    // Parts per million, rounded up like the server; nothing is added to a zero amount.
+    // A fee in parts per million is rounded up; nothing is added to a zero amount.
     if (method && goods > 0) total += Math.ceil(goods * Number(method.dataset.ppm) / 1e6) + Number(method.dataset.fixed);
     if (!Number.isSafeInteger(total)) return;
     const amount = buy.querySelector(".buy-price .amount");
@@ -52,7 +52,6 @@ if (buy && qty) {
     const n = Math.floor(Number(qty.value) || 0) + Number(b.dataset.step);
     qty.value = Math.min(Number(qty.max), Math.max(Number(qty.min), n));
     update();
-    say(qty.value + " · " + $("total").textContent);
   });
   buy.addEventListener("input", update);
   buy.addEventListener("change", update);

@@ -205,6 +205,7 @@ fn theme(dark: bool) -> HashMap<String, Rgb> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop/10-tokens.css");
     let text = std::fs::read_to_string(path).unwrap();
     let (light, over) = text.split_once("@media (prefers-color-scheme: dark)").unwrap();
+    let light = light.split(".qr-mark").next().unwrap();
     let mut colours = HashMap::new();
     for block in if dark { vec![light, over] } else { vec![light] } {
         for line in block.split(['{', ';', '}']) {

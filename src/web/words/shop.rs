@@ -11,7 +11,7 @@ super::catalogue! {
     footer_policy: "退款规则", "Refund policy";
 
     // Home
-    home_intro: "付款后自动发货到本页和邮箱。", "Goods appear on the page and in your inbox after payment.";
+    home_intro: "付款后，商品显示在订单页，同时发到邮箱。", "After payment, goods appear on the order page and in your inbox.";
     search_label: "搜索商品", "Search products";
     search_button: "搜索", "Search";
     categories: "商品分类", "Categories";
@@ -40,7 +40,7 @@ super::catalogue! {
     tier_single: "零售", "Single";
     tier_from(n: u64): "{n} 件起", one "{n} or more", many "{n} or more";
     next_title: "接下来", "What happens next";
-    next_pay: "付款前不会扣款，下一页核对金额后再付。", "Nothing is charged yet: you see the amount once more before you pay.";
+    next_pay: "现在不会扣款，下一页核对金额后再付。", "Nothing is charged yet: you see the amount once more before you pay.";
     next_automatic: "收到付款后自动发货，订单页直接显示，同时发到你的邮箱。", "Once the payment arrives, the goods appear on the order page and go to your email.";
     next_manual: "收到付款后由卖家处理，完成后显示在订单页，并发到你的邮箱。", "Once the payment arrives, the seller prepares your goods; they appear on the order page and go to your email.";
     next_find: "之后凭订单号和邮箱，随时在「查订单」找回。", "Later, find it again with the order number and your email.";
@@ -102,7 +102,7 @@ super::catalogue! {
     lookup_miss_hint: "订单号不含 0、O、1、I。邮箱要和下单时一致。", "Order numbers never contain 0, O, 1 or I. The email must be the one you ordered with.";
     recent_title: "本浏览器的订单", "Orders in this browser";
     recent_hint: "只在这个浏览器里显示。", "Shown in this browser only.";
-    recent_empty: "这个浏览器还没有下过单。换过设备时，请用左边的表单或邮件里的链接。", "No orders from this browser yet. On a new device, use the form or the link in your email.";
+    recent_empty: "这个浏览器还没有下过单。换过设备时，请用订单号查询，或打开邮件里的链接。", "No orders from this browser yet. On a new device, search by order number or open the link in your email.";
     orders_title: "我的订单", "My orders";
     orders_of(email: &str): "邮箱 {email} 的订单", "Orders of {email}";
     orders_empty: "这里还没有订单。", "There are no orders here yet.";
@@ -117,7 +117,7 @@ super::catalogue! {
     fail_too_many: "操作太频繁，请稍等", "Too many requests, please wait a little";
     fail_internal: "我们这边出错了", "Something went wrong on our side";
     fail_unavailable: "正在维护，马上回来", "We are doing maintenance";
-    fail_kept: "什么没有变", "What was kept";
+    fail_kept: "已保留", "What was kept";
     fail_do: "你可以", "What to do";
     fail_code: "编号", "Reference";
     kept_nothing_lost: "你的订单不受影响。", "Your orders are not affected.";
