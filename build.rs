@@ -28,7 +28,12 @@ fn main() -> Result<(), Error> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("no OUT_DIR"))?);
     let mut code = Generated::new(out);
 
-    code.file("SHOP_CSS", "shop", "css", &strip::css(&style("static/css/shop")?))?;
+    code.file(
+        "SHOP_CSS",
+        "shop",
+        "css",
+        &strip::css(&style("static/css/shop")?),
+    )?;
     for (constant, name, parts) in SCRIPTS {
         let mut text = String::from("(()=>{\"use strict\";\n");
         for part in *parts {
@@ -59,7 +64,9 @@ fn style(folder: &str) -> Result<String, Error> {
     sheets.sort();
     let first = sheets.first().and_then(|p| p.file_name());
     if first.is_none_or(|name| name != "10-tokens.css") {
-        return Err(Error::other(format!("{folder}: 10-tokens.css must be the first sheet")));
+        return Err(Error::other(format!(
+            "{folder}: 10-tokens.css must be the first sheet"
+        )));
     }
     sheets.iter().map(|path| read(path)).collect()
 }
@@ -73,7 +80,11 @@ struct Generated {
 
 impl Generated {
     fn new(out: PathBuf) -> Self {
-        Self { out, constants: String::new(), table: String::new() }
+        Self {
+            out,
+            constants: String::new(),
+            table: String::new(),
+        }
     }
 
     /// Writes one file and its two compressed forms; answers with its URL.
@@ -83,14 +94,20 @@ impl Generated {
         let url = format!("/static/{name}");
         let plain = format!("{stem}.{ext}");
         fs::write(self.out.join(&plain), text)?;
-        fs::write(self.out.join(format!("{plain}.br")), brotli(text.as_bytes())?)?;
+        fs::write(
+            self.out.join(format!("{plain}.br")),
+            brotli(text.as_bytes())?,
+        )?;
         fs::write(self.out.join(format!("{plain}.gz")), gzip(text.as_bytes())?)?;
         let kind = match ext {
             "css" => "text/css; charset=utf-8",
             "js" => "text/javascript; charset=utf-8",
             _ => "image/svg+xml",
         };
-        add(&mut self.constants, &format!("/// Address of `{plain}`.\npub const {constant}: &str = {url:?};\n"));
+        add(
+            &mut self.constants,
+            &format!("/// Address of `{plain}`.\npub const {constant}: &str = {url:?};\n"),
+        );
         let bytes = |suffix: &str| {
             format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{plain}{suffix}\"))")
         };
@@ -108,16 +125,28 @@ impl Generated {
 
     fn finish(self, sprite: &str) -> Result<(), Error> {
         let mut code = self.constants;
-        add(&mut code, "/// Every file, with its content address.\npub static ASSETS: &[Asset] = &[\n");
+        add(
+            &mut code,
+            "/// Every file, with its content address.\npub static ASSETS: &[Asset] = &[\n",
+        );
         code.push_str(&self.table);
-        add(&mut code, "];\n/// The icons of the sprite; they print themselves as markup.\npub mod icon {\n    use super::Icon;\n");
+        add(
+            &mut code,
+            "];\n/// The icons of the sprite; they print themselves as markup.\npub mod icon {\n    use super::Icon;\n",
+        );
         for (constant, id, _) in icons::ICONS {
             add(
                 &mut code,
-                &format!("    /// `{id}`\n    pub const {constant}: Icon = Icon::new({:?}, {id:?});\n", format!("{sprite}#{id}")),
+                &format!(
+                    "    /// `{id}`\n    pub const {constant}: Icon = Icon::new({:?}, {id:?});\n",
+                    format!("{sprite}#{id}")
+                ),
             );
         }
-        add(&mut code, "    /// All of them, for the tests.\n    pub const ALL: &[(&str, Icon)] = &[\n");
+        add(
+            &mut code,
+            "    /// All of them, for the tests.\n    pub const ALL: &[(&str, Icon)] = &[\n",
+        );
         for (constant, _, _) in icons::ICONS {
             add(&mut code, &format!("        ({constant:?}, {constant}),\n"));
         }
@@ -133,7 +162,11 @@ fn add(code: &mut String, text: &str) {
 
 fn brotli(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut packed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &bytes[..], &mut packed, &params)?;
     Ok(packed)
 }

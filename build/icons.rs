@@ -67,10 +67,15 @@ fn paint(icon: Icon) -> String {
         ("stroke-linecap", icon.stroke_linecap),
         ("stroke-linejoin", icon.stroke_linejoin),
     ];
-    let set = named.iter().filter_map(|(name, value)| value.map(|v| format!(" {name}=\"{v}\"")));
+    let set = named
+        .iter()
+        .filter_map(|(name, value)| value.map(|v| format!(" {name}=\"{v}\"")));
     set.collect()
 }
 
 fn tight(data: &str) -> String {
-    data.lines().map(str::trim).collect::<String>().replace(" />", "/>")
+    data.lines()
+        .map(str::trim)
+        .collect::<String>()
+        .replace(" />", "/>")
 }

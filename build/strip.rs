@@ -14,7 +14,10 @@ pub fn css(text: &str) -> String {
             rest = &rest[end..];
         } else if c.is_whitespace() {
             rest = rest.trim_start();
-            if !out.is_empty() && !out.ends_with(['{', '}', ';', ',', ' ', '\n']) && !rest.starts_with(['{', '}', ';']) {
+            if !out.is_empty()
+                && !out.ends_with(['{', '}', ';', ',', ' ', '\n'])
+                && !rest.starts_with(['{', '}', ';'])
+            {
                 out.push(' ');
             }
         } else {

@@ -65,9 +65,15 @@ pub fn find(file_name: &str) -> Option<&'static Asset> {
 /// Handler for `/static/{name}`.
 pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpResponse {
     let Some(asset) = find(&name) else {
-        return HttpResponse::NotFound().insert_header((header::CACHE_CONTROL, "no-store")).finish();
+        return HttpResponse::NotFound()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .finish();
     };
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let accepted = request
+        .headers()
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
     let mut reply = HttpResponse::Ok();
     reply
         .insert_header((header::CONTENT_TYPE, asset.content_type))
@@ -75,9 +81,13 @@ pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpRespons
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     if accepts(accepted, "br") {
-        reply.insert_header((header::CONTENT_ENCODING, "br")).body(asset.br)
+        reply
+            .insert_header((header::CONTENT_ENCODING, "br"))
+            .body(asset.br)
     } else if accepts(accepted, "gzip") {
-        reply.insert_header((header::CONTENT_ENCODING, "gzip")).body(asset.gz)
+        reply
+            .insert_header((header::CONTENT_ENCODING, "gzip"))
+            .body(asset.gz)
     } else {
         reply.body(asset.raw)
     }
@@ -87,8 +97,13 @@ pub async fn serve(request: HttpRequest, name: web::Path<String>) -> HttpRespons
 fn accepts(header: &str, coding: &str) -> bool {
     header.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
-            && !parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty()))
+        parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(coding))
+            && !parts.any(|p| {
+                p.strip_prefix("q=")
+                    .is_some_and(|q| q.trim_matches(['0', '.']).is_empty())
+            })
     })
 }
 
@@ -102,7 +117,10 @@ mod tests {
     fn names_carry_the_hash_and_are_found() {
         for url in [SHOP_CSS, SHOP_JS, PAY_JS, SPRITE, FAVICON] {
             let name = url.strip_prefix("/static/").unwrap();
-            assert!(find(name).is_some_and(|a| a.br.len() < a.raw.len()), "{name}");
+            assert!(
+                find(name).is_some_and(|a| a.br.len() < a.raw.len()),
+                "{name}"
+            );
         }
         assert!(find("shop.css").is_none());
         assert!(find("../assets.rs").is_none());
@@ -120,18 +138,29 @@ mod tests {
 
     #[actix_web::test]
     async fn served_with_a_year_of_caching_and_the_best_coding() {
-        let app = served::init_service(App::new().route("/static/{name}", web::get().to(serve))).await;
+        let app =
+            served::init_service(App::new().route("/static/{name}", web::get().to(serve))).await;
         for (accept, coding) in [("gzip, br", "br"), ("gzip", "gzip"), ("identity", "")] {
-            let request = served::TestRequest::get().uri(SHOP_CSS).insert_header(("Accept-Encoding", accept));
+            let request = served::TestRequest::get()
+                .uri(SHOP_CSS)
+                .insert_header(("Accept-Encoding", accept));
             let reply = served::call_service(&app, request.to_request()).await;
-            let header = |name: &str| reply.headers().get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
+            let header = |name: &str| {
+                reply
+                    .headers()
+                    .get(name)
+                    .map_or("", |v| v.to_str().unwrap())
+                    .to_owned()
+            };
             assert_eq!(header("Content-Encoding"), coding);
             assert_eq!(header("Vary"), "Accept-Encoding");
             assert_eq!(header("X-Content-Type-Options"), "nosniff");
             assert!(header("Cache-Control").contains("immutable"));
             assert!(header("Content-Type").starts_with("text/css"));
         }
-        let missing = served::TestRequest::get().uri("/static/shop.css").to_request();
+        let missing = served::TestRequest::get()
+            .uri("/static/shop.css")
+            .to_request();
         assert_eq!(served::call_service(&app, missing).await.status(), 404);
     }
 
@@ -151,7 +180,11 @@ mod tests {
             }
         }
         for (name, icon) in icon::ALL {
-            assert!(sources.contains(&format!("icon::{name}")), "{name} ({}) is drawn nowhere", icon.id());
+            assert!(
+                sources.contains(&format!("icon::{name}")),
+                "{name} ({}) is drawn nowhere",
+                icon.id()
+            );
         }
     }
 }

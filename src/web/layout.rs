@@ -70,7 +70,10 @@ impl Layout {
     pub fn switch_url(&self) -> String {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let mut url = format!("{path}?");
-        for pair in query.split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")) {
+        for pair in query
+            .split('&')
+            .filter(|p| !p.is_empty() && !p.starts_with("lang="))
+        {
             url.push_str(pair);
             url.push('&');
         }
@@ -93,7 +96,10 @@ impl Stamp {
     /// From the two forms.
     #[must_use]
     pub fn new(iso: &str, human: &str) -> Self {
-        Self { iso: iso.to_owned(), human: human.to_owned() }
+        Self {
+            iso: iso.to_owned(),
+            human: human.to_owned(),
+        }
     }
 }
 
@@ -107,7 +113,10 @@ impl fmt::Display for Stamp {
 }
 
 #[derive(Template)]
-#[template(ext = "html", source = r#"<time datetime="{{ at.iso }}">{{ at.human }}</time>"#)]
+#[template(
+    ext = "html",
+    source = r#"<time datetime="{{ at.iso }}">{{ at.human }}</time>"#
+)]
 struct Time<'a> {
     at: &'a Stamp,
 }
@@ -125,7 +134,10 @@ pub struct Picture {
 
 /// The big amount of a page: the currency before the figures is set smaller.
 #[derive(Template, Clone, Debug)]
-#[template(ext = "html", source = r#"<span class="amount{% if long() %} amount-long{% endif %}">{% if !sign.is_empty() %}<small>{{ sign }}</small>{% endif %}{{ figures }}</span>"#)]
+#[template(
+    ext = "html",
+    source = r#"<span class="amount{% if long() %} amount-long{% endif %}">{% if !sign.is_empty() %}<small>{{ sign }}</small>{% endif %}{{ figures }}</span>"#
+)]
 pub struct BigAmount<'a> {
     sign: &'a str,
     figures: &'a str,
@@ -238,6 +250,15 @@ impl Delivery {
             Self::Manual => words.delivery_manual(),
         }
     }
+
+    /// The same under a heading that says “Delivery” already.
+    #[must_use]
+    pub const fn short(self, words: Words) -> &'static str {
+        match self {
+            Self::Automatic => words.delivery_automatic_short(),
+            Self::Manual => words.delivery_manual_short(),
+        }
+    }
 }
 
 /// What the product's kind of goods is called.
@@ -255,7 +276,9 @@ pub enum Noun {
 #[must_use]
 pub fn tile_class(slug: &str) -> &'static str {
     const CLASSES: [&str; 4] = ["k1", "k2", "k3", "k4"];
-    let sum = slug.bytes().fold(0_usize, |sum, b| (sum ^ usize::from(b)).wrapping_mul(0x0100_0193));
+    let sum = slug.bytes().fold(0_usize, |sum, b| {
+        (sum ^ usize::from(b)).wrapping_mul(0x0100_0193)
+    });
     CLASSES[(sum >> 13) % CLASSES.len()]
 }
 
@@ -273,14 +296,23 @@ mod tests {
     #[test]
     fn amounts_split_before_the_first_digit() {
         let html = |amount| BigAmount::new(amount).to_string();
-        assert_eq!(html("¥29.90"), "<span class=\"amount\"><small>¥</small>29.90</span>");
-        assert_eq!(html("USD 1"), "<span class=\"amount\"><small>USD </small>1</span>");
+        assert_eq!(
+            html("¥29.90"),
+            "<span class=\"amount\"><small>¥</small>29.90</span>"
+        );
+        assert_eq!(
+            html("USD 1"),
+            "<span class=\"amount\"><small>USD </small>1</span>"
+        );
         assert_eq!(html("12.5 USDT"), "<span class=\"amount\">12.5 USDT</span>");
         assert!(html("¥999,999,999,999.99").contains("amount-long"));
     }
 
     #[test]
     fn moments_are_escaped() {
-        assert_eq!(Stamp::new("2026", "<b>").to_string(), "<time datetime=\"2026\">&#60;b&#62;</time>");
+        assert_eq!(
+            Stamp::new("2026", "<b>").to_string(),
+            "<time datetime=\"2026\">&#60;b&#62;</time>"
+        );
     }
 }

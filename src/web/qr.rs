@@ -34,10 +34,20 @@ pub fn qr_svg(text: &str) -> Result<QrSvg, TooLong> {
     let comfortable = |code: &QrCode| code.width() <= COMFORTABLE;
     let (code, bears_mark) = match fits(EcLevel::Q).filter(comfortable) {
         Some(code) => (code, true),
-        None => (fits(EcLevel::M).filter(comfortable).or_else(|| fits(EcLevel::L)).ok_or(TooLong)?, false),
+        None => (
+            fits(EcLevel::M)
+                .filter(comfortable)
+                .or_else(|| fits(EcLevel::L))
+                .ok_or(TooLong)?,
+            false,
+        ),
     };
     let width = code.width();
-    Ok(QrSvg { side: width + 2 * QUIET, path: path(&code.to_colors(), width), bears_mark })
+    Ok(QrSvg {
+        side: width + 2 * QUIET,
+        path: path(&code.to_colors(), width),
+        bears_mark,
+    })
 }
 
 /// One `M x y h n v1 h-n z` for each run of dark modules in a row.
@@ -108,7 +118,11 @@ mod tests {
                 assert_eq!(is_dark, wanted[(x, y)] == Color::Dark, "{x},{y}");
             }
         }
-        assert!(modules.iter().all(|(x, y)| (4..code.side - 4).contains(x) && (4..code.side - 4).contains(y)));
+        assert!(
+            modules
+                .iter()
+                .all(|(x, y)| (4..code.side - 4).contains(x) && (4..code.side - 4).contains(y))
+        );
     }
 
     #[test]
@@ -120,7 +134,11 @@ mod tests {
 
     #[test]
     fn the_label_is_escaped_and_nothing_needs_a_style() {
-        let html = qr_svg("x").unwrap().labelled("\"><script>").render().unwrap();
+        let html = qr_svg("x")
+            .unwrap()
+            .labelled("\"><script>")
+            .render()
+            .unwrap();
         assert!(html.starts_with("<svg") && !html.contains("<script") && !html.contains("style"));
     }
 }

@@ -61,7 +61,9 @@ impl Lang {
         for item in header.split(',') {
             let mut parts = item.split(';');
             let lang = parts.next().and_then(Self::parse);
-            let weight = parts.find_map(|p| p.trim().strip_prefix("q=").map(weight)).unwrap_or(1000);
+            let weight = parts
+                .find_map(|p| p.trim().strip_prefix("q=").map(weight))
+                .unwrap_or(1000);
             if let Some(lang) = lang
                 && weight > 0
                 && best.is_none_or(|(top, _)| weight > top)
@@ -84,7 +86,10 @@ fn weight(q: &str) -> u32 {
     let (whole, part) = q.trim().split_once('.').unwrap_or((q.trim(), ""));
     let digits: String = part.chars().chain("000".chars()).take(3).collect();
     let thousandths = digits.parse::<u32>().unwrap_or(0);
-    whole.parse::<u32>().map_or(0, |w| w.min(1) * 1000 + thousandths).min(1000)
+    whole
+        .parse::<u32>()
+        .map_or(0, |w| w.min(1) * 1000 + thousandths)
+        .min(1000)
 }
 
 /// All texts in one language; each method is one text.
@@ -179,8 +184,14 @@ mod tests {
 
     #[test]
     fn placeholders_and_plurals() {
-        assert_eq!(Lang::Zh.words().pay_button("支付宝", "¥29.90"), "用支付宝支付 ¥29.90");
-        assert_eq!(Lang::En.words().pay_button("Alipay", "¥29.90"), "Pay ¥29.90 with Alipay");
+        assert_eq!(
+            Lang::Zh.words().pay_button("支付宝", "¥29.90"),
+            "用支付宝支付 ¥29.90"
+        );
+        assert_eq!(
+            Lang::En.words().pay_button("Alipay", "¥29.90"),
+            "Pay ¥29.90 with Alipay"
+        );
         assert_eq!(Lang::En.words().results(1), "1 product");
         assert_eq!(Lang::En.words().results(12), "12 products");
     }

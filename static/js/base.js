@@ -13,7 +13,7 @@ mark();
 
 // A summary of errors takes the focus, also where autofocus on it is not known.
 const errors = $("errors");
-if (errors) errors.focus();
+if (errors) addEventListener("load", () => { if (document.activeElement !== errors) errors.focus(); });
 
 // A form is sent once; coming back by the history makes its button usable again.
 document.addEventListener("submit", (e) => {

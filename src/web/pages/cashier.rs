@@ -41,7 +41,7 @@ pub struct CashierPage {
     pub pay: PayWay,
     /// Name the wallet will show as the receiver, if the channel told it.
     pub payee: Option<String>,
-    /// Methods the buyer can change to.
+    /// Methods the buyer can change to; after a failure the same method again as well, chosen.
     pub other_methods: Vec<MethodChoice>,
     /// The order beside it.
     pub facts: OrderFacts,
@@ -99,6 +99,11 @@ impl CashierPage {
         }
     }
 
+    /// Whether there has been something that could be paid.
+    fn attempted(&self) -> bool {
+        !self.attempt.is_empty()
+    }
+
     fn stopped(&self) -> bool {
         self.view_code() == "failed"
     }
@@ -127,7 +132,9 @@ impl CashierPage {
     }
 
     fn method_name(&self, words: Words) -> &'static str {
-        self.method.unwrap_or(Method::Recommended).name(words.lang())
+        self.method
+            .unwrap_or(Method::Recommended)
+            .name(words.lang())
     }
 
     /// Text of the link to the gateway.
@@ -145,9 +152,13 @@ impl CashierPage {
     /// How to pay what is shown.
     fn guide(&self, words: Words) -> String {
         match (&self.pay, self.method, &self.payee) {
-            (PayWay::Qr { .. }, Some(Method::Alipay), Some(payee)) => words.guide_alipay_payee(payee),
+            (PayWay::Qr { .. }, Some(Method::Alipay), Some(payee)) => {
+                words.guide_alipay_payee(payee)
+            }
             (PayWay::Qr { .. }, Some(Method::Alipay), None) => words.guide_alipay().to_owned(),
-            (PayWay::Qr { .. }, Some(Method::Wechat), Some(payee)) => words.guide_wechat_payee(payee),
+            (PayWay::Qr { .. }, Some(Method::Wechat), Some(payee)) => {
+                words.guide_wechat_payee(payee)
+            }
             (PayWay::Qr { .. }, Some(Method::Wechat), None) => words.guide_wechat().to_owned(),
             (PayWay::Qr { .. }, _, Some(payee)) => words.guide_scan_payee(payee),
             (PayWay::Qr { .. }, _, None) => words.guide_scan().to_owned(),

@@ -91,7 +91,9 @@ impl Failure {
     const fn kept(self, words: Words) -> &'static str {
         match self {
             Self::NotFound | Self::Gone => words.kept_nothing_lost(),
-            Self::BadRequest | Self::Forbidden | Self::Refused | Self::TooMany => words.kept_not_sent(),
+            Self::BadRequest | Self::Forbidden | Self::Refused | Self::TooMany => {
+                words.kept_not_sent()
+            }
             Self::Internal | Self::Unavailable => words.kept_orders(),
         }
     }

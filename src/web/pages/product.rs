@@ -241,7 +241,11 @@ impl BuyForm {
 
 impl VariantChoice {
     fn tier_data(&self) -> String {
-        let pairs: Vec<String> = self.tiers.iter().map(|t| format!("{}:{}", t.from, t.unit_minor)).collect();
+        let pairs: Vec<String> = self
+            .tiers
+            .iter()
+            .map(|t| format!("{}:{}", t.from, t.unit_minor))
+            .collect();
         pairs.join(",")
     }
 
@@ -265,6 +269,9 @@ impl CustomField {
 
 impl MethodChoice {
     pub(super) fn hint<'a>(&'a self, layout: &Layout) -> &'a str {
-        self.unavailable.as_deref().or(self.hint.as_deref()).unwrap_or(self.method.hint(layout.lang))
+        self.unavailable
+            .as_deref()
+            .or(self.hint.as_deref())
+            .unwrap_or(self.method.hint(layout.lang))
     }
 }

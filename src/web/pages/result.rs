@@ -133,7 +133,14 @@ impl OrderState {
     /// Whether the page should watch for the next state.
     #[must_use]
     pub const fn moves_on(&self) -> bool {
-        matches!(self, Self::Paid | Self::Delivering | Self::AwaitingStock | Self::InReview | Self::PartiallyDelivered)
+        matches!(
+            self,
+            Self::Paid
+                | Self::Delivering
+                | Self::AwaitingStock
+                | Self::InReview
+                | Self::PartiallyDelivered
+        )
     }
 
     /// Whether it changes within seconds, so that a page without scripts reloads itself.
@@ -197,7 +204,9 @@ impl ResultPage {
             },
             OrderState::Paid => words.paid_sentence().to_owned(),
             OrderState::Delivering => words.delivering_sentence().to_owned(),
-            OrderState::PartiallyDelivered => words.partial_sentence(self.goods_total, self.missing),
+            OrderState::PartiallyDelivered => {
+                words.partial_sentence(self.goods_total, self.missing)
+            }
             OrderState::AwaitingStock => words.stock_wait_sentence(self.missing.max(1)),
             OrderState::InReview => words.review_sentence().to_owned(),
             OrderState::Refunding => match &self.refund {

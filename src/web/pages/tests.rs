@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use super::samples::{self, pages};
-use crate::web::assets::{self, ASSETS};
+use crate::web::assets::ASSETS;
 use crate::web::words::Lang;
+
+mod look;
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
@@ -42,20 +44,32 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 #[test]
 fn nothing_is_inline_and_nothing_hostile_gets_through() {
     every(|name, html| {
-        assert!(!html.contains("<style") && !html.contains("alert(1)</script>"), "{name}");
+        assert!(
+            !html.contains("<style") && !html.contains("alert(1)</script>"),
+            "{name}"
+        );
         for tag in tags(html) {
             if tag.starts_with("script") {
                 assert!(tag.contains(" src=\"/static/"), "{name}: {tag}");
             }
             // Attribute names are what stands outside of quotes.
             let bare: String = tag.split('"').step_by(2).collect::<Vec<_>>().join("");
-            assert!(!bare.contains(" style=") && !bare.contains(" on"), "{name}: {tag}");
+            assert!(
+                !bare.contains(" style=") && !bare.contains(" on"),
+                "{name}: {tag}"
+            );
             for link in ["src", "href", "action", "data-events"] {
                 let target = attribute(tag, link).unwrap_or("/");
-                assert!(!target.starts_with("data:") && !target.starts_with("javascript:"), "{name}: {tag}");
+                assert!(
+                    !target.starts_with("data:") && !target.starts_with("javascript:"),
+                    "{name}: {tag}"
+                );
             }
             if tag.starts_with("form") {
-                assert!(attribute(tag, "action").is_some_and(|a| a.starts_with('/')), "{name}: {tag}");
+                assert!(
+                    attribute(tag, "action").is_some_and(|a| a.starts_with('/')),
+                    "{name}: {tag}"
+                );
             }
         }
     });
@@ -68,7 +82,11 @@ fn only_the_description_and_our_own_markup_skip_escaping() {
     for folder in [root.clone(), root.join("parts")] {
         for entry in std::fs::read_dir(folder).unwrap() {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
-            safe.extend(text.lines().filter(|l| l.contains("|safe") || l.contains("| safe")).map(str::to_owned));
+            safe.extend(
+                text.lines()
+                    .filter(|l| l.contains("|safe") || l.contains("| safe"))
+                    .map(str::to_owned),
+            );
         }
     }
     assert_eq!(safe.len(), 1, "{safe:?}");
@@ -81,19 +99,35 @@ fn pages_have_one_heading_landmarks_language_and_labels() {
         let count = |what: &str| html.matches(what).count();
         assert_eq!(count("<h1"), 1, "{name}");
         assert_eq!(count("<main"), 1, "{name}");
-        assert!(count("<header") == 1 && count("<footer") == 1 && count("class=\"skip\"") == 1, "{name}");
-        let lang = if name.ends_with("zh-CN") { "zh-CN" } else { "en" };
+        assert!(
+            count("<header") == 1 && count("<footer") == 1 && count("class=\"skip\"") == 1,
+            "{name}"
+        );
+        let lang = if name.ends_with("zh-CN") {
+            "zh-CN"
+        } else {
+            "en"
+        };
         assert!(html.contains(&format!("<html lang=\"{lang}\">")), "{name}");
         let mut ids = HashMap::new();
         for tag in tags(html) {
             if let Some(id) = attribute(tag, "id") {
-                assert!(ids.insert(id.to_owned(), ()).is_none(), "{name}: id {id} twice");
+                assert!(
+                    ids.insert(id.to_owned(), ()).is_none(),
+                    "{name}: id {id} twice"
+                );
             }
         }
         for tag in tags(html) {
             for reference in ["for", "aria-describedby", "aria-labelledby"] {
-                for id in attribute(tag, reference).unwrap_or_default().split_whitespace() {
-                    assert!(ids.contains_key(id), "{name}: {reference} {id} leads nowhere");
+                for id in attribute(tag, reference)
+                    .unwrap_or_default()
+                    .split_whitespace()
+                {
+                    assert!(
+                        ids.contains_key(id),
+                        "{name}: {reference} {id} leads nowhere"
+                    );
                 }
             }
             if tag.starts_with("a ")
@@ -101,15 +135,23 @@ fn pages_have_one_heading_landmarks_language_and_labels() {
             {
                 assert!(ids.contains_key(id), "{name}: #{id} leads nowhere");
             }
-            let is_field = (tag.starts_with("input") && !tag.contains("type=\"hidden\"")) || tag.starts_with("select");
+            let is_field = (tag.starts_with("input") && !tag.contains("type=\"hidden\""))
+                || tag.starts_with("select");
             if is_field && !tag.contains("type=\"radio\"") {
                 let id = attribute(tag, "id").unwrap_or_else(|| panic!("{name}: {tag}"));
-                assert!(html.contains(&format!("<label for=\"{id}\"")) || html.contains(&format!("for=\"{id}\">")), "{name}: {id}");
+                assert!(
+                    html.contains(&format!("<label for=\"{id}\""))
+                        || html.contains(&format!("for=\"{id}\">")),
+                    "{name}: {id}"
+                );
             }
         }
         for form in html.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
-            assert!(!form.contains("method=\"post\"") || form.contains("name=\"csrf\""), "{name}");
+            assert!(
+                !form.contains("method=\"post\"") || form.contains("name=\"csrf\""),
+                "{name}"
+            );
         }
     });
 }
@@ -126,9 +168,23 @@ fn orders_are_never_indexed_and_the_catalogue_is() {
 #[test]
 fn the_button_names_method_and_amount() {
     use askama::Template as _;
-    let button = |html: &str| html.split("id=\"pay\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert_eq!(button(&samples::product(Lang::Zh).render().unwrap()), "用支付宝支付 ¥29.90");
-    assert_eq!(button(&samples::product(Lang::En).render().unwrap()), "Pay ¥29.90 with Alipay");
+    let button = |html: &str| {
+        html.split("id=\"pay\">")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        button(&samples::product(Lang::Zh).render().unwrap()),
+        "用支付宝支付 ¥29.90"
+    );
+    assert_eq!(
+        button(&samples::product(Lang::En).render().unwrap()),
+        "Pay ¥29.90 with Alipay"
+    );
     let mut free = samples::product(Lang::En);
     free.buy.total = None;
     assert_eq!(button(&free.render().unwrap()), "Get it free");
@@ -138,7 +194,8 @@ fn the_button_names_method_and_amount() {
 fn a_waiting_page_without_scripts_reloads_itself() {
     every(|name, html| {
         let head = html.split("</head>").next().unwrap();
-        let refreshes = head.contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
+        let refreshes =
+            head.contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
         let waits = name.starts_with("cashier") || name.starts_with("result-paid");
         assert_eq!(refreshes, waits, "{name}");
     });
@@ -148,150 +205,20 @@ fn a_waiting_page_without_scripts_reloads_itself() {
 fn english_pages_hold_no_chinese_but_the_switch_and_data() {
     use askama::Template as _;
     let html = samples::product_with_errors(Lang::En).render().unwrap();
-    let chinese: String = html.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+    let chinese: String = html
+        .chars()
+        .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+        .collect();
     assert_eq!(chinese, "中文");
-}
-
-fn brotli(bytes: &[u8]) -> usize {
-    use actix_web::http::header::ContentEncoding;
-    let body = actix_web::rt::System::new().block_on(async {
-        let reply = actix_web::HttpResponse::Ok().body(bytes.to_vec());
-        let body = actix_http_body(ContentEncoding::Brotli, reply);
-        actix_web::body::to_bytes(body.await).await.unwrap()
-    });
-    body.len()
-}
-
-/// Sends a page through the server's own compression.
-async fn actix_http_body(
-    coding: actix_web::http::header::ContentEncoding,
-    reply: actix_web::HttpResponse,
-) -> impl actix_web::body::MessageBody<Error: std::fmt::Debug> {
-    use actix_web::{App, middleware::Compress, test, web};
-    let bytes = actix_web::body::to_bytes(reply.into_body()).await.unwrap();
-    let app = App::new().wrap(Compress::default()).route("/", web::get().to(move || {
-        let bytes = bytes.clone();
-        async move { actix_web::HttpResponse::Ok().content_type("text/html").body(bytes) }
-    }));
-    let service = test::init_service(app).await;
-    let request = test::TestRequest::get().uri("/").insert_header(("Accept-Encoding", coding.as_str()));
-    let reply = test::call_service(&service, request.to_request()).await;
-    assert_eq!(reply.headers().get("Content-Encoding").unwrap(), "br");
-    reply.into_body()
-}
-
-#[test]
-fn a_first_visit_stays_within_twenty_kilobytes_and_six_requests() {
-    let size_of = |url: &str| ASSETS.iter().find(|a| url.ends_with(a.name)).unwrap().br.len();
-    for lang in BOTH {
-        for (name, html) in pages(lang) {
-            if name.contains("huge") || name.contains("bulky") {
-                continue;
-            }
-            let mut urls = vec![assets::SHOP_CSS, assets::SPRITE, assets::FAVICON];
-            urls.extend([assets::SHOP_JS, assets::PAY_JS].iter().filter(|u| html.contains(**u)));
-            let page = brotli(html.as_bytes());
-            let total = page + urls.iter().map(|u| size_of(u)).sum::<usize>();
-            assert!(urls.len() < 6);
-            assert!(total <= 20 * 1024, "{name}: {total} bytes, {page} of them html");
-        }
-    }
-}
-
-type Rgb = [f64; 3];
-
-/// The colours of one theme: those of the first block, with the second laid over it in the dark.
-fn theme(dark: bool) -> HashMap<String, Rgb> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop/10-tokens.css");
-    let text = std::fs::read_to_string(path).unwrap();
-    let (light, over) = text.split_once("@media (prefers-color-scheme: dark)").unwrap();
-    let light = light.split(".qr-mark").next().unwrap();
-    let mut colours = HashMap::new();
-    for block in if dark { vec![light, over] } else { vec![light] } {
-        for line in block.split(['{', ';', '}']) {
-            let Some((name, value)) = line.trim().split_once(':') else { continue };
-            let hex = value.trim().strip_prefix('#').unwrap_or("");
-            if name.starts_with("--") && hex.len() == 6 {
-                let channel = |i: usize| f64::from(u8::from_str_radix(&hex[i..i + 2], 16).unwrap()) / 255.0;
-                colours.insert(name[2..].to_owned(), [channel(0), channel(2), channel(4)]);
-            }
-        }
-    }
-    colours
-}
-
-fn contrast(a: Rgb, b: Rgb) -> f64 {
-    let light = |c: Rgb| {
-        let lin = c.map(|v| if v <= 0.040_45 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) });
-        0.2126 * lin[0] + 0.7152 * lin[1] + 0.0722 * lin[2]
-    };
-    let (x, y) = (light(a), light(b));
-    (x.max(y) + 0.05) / (x.min(y) + 0.05)
-}
-
-#[test]
-fn text_and_marks_have_contrast_in_both_themes() {
-    let grounds = ["bg", "surface", "sunken"];
-    let tones = ["ok", "warn", "bad", "info", "hold", "mute"];
-    for dark in [false, true] {
-        let colours = theme(dark);
-        let ratio = |a: &str, b: &str| contrast(colours[a], colours[b]);
-        let need = |a: &str, b: &str, least: f64| {
-            let got = ratio(a, b);
-            assert!(got >= least, "dark={dark}: {a} on {b} is {got:.2}, needs {least}");
-        };
-        for ground in grounds {
-            for text in ["ink", "ink-2", "ink-3", "brand-ink", "ok", "warn", "bad", "info", "hold", "mute"] {
-                need(text, ground, 4.5);
-            }
-            for edge in ["brand", "field"] {
-                need(edge, ground, 3.0);
-            }
-        }
-        for tone in tones {
-            need(tone, &format!("{tone}-soft"), 4.5);
-            need(&format!("{tone}-mark"), "surface", 3.0);
-        }
-        for soft in ["brand-soft", "bad-soft"] {
-            need("ink", soft, 4.5);
-            need("ink-2", soft, 4.5);
-        }
-        need("brand-on", "brand", 4.5);
-        need("brand-on", "brand-hover", 4.5);
-        need("brand-ink", "brand-soft", 4.5);
-        for mark in ["m-alipay", "m-wechat", "m-tether", "m-paypal"] {
-            need(mark, "surface", 3.0);
-            need(mark, "brand-soft", 3.0);
-        }
-    }
-}
-
-#[test]
-fn only_the_token_sheet_names_colours() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop");
-    let names: Vec<String> = theme(false).into_keys().collect();
-    let mut tokens = String::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        if path.ends_with("10-tokens.css") {
-            tokens = text;
-            continue;
-        }
-        for line in text.lines() {
-            let literal = line.contains("rgb") || line.match_indices('#').any(|(i, _)| line[i + 1..].starts_with(|c: char| c.is_ascii_hexdigit()) && !line[i + 1..].starts_with("errors"));
-            // Codes and print are black on white in both themes.
-            assert!(!literal || line.contains("#fff"), "{}: {line}", path.display());
-        }
-    }
-    assert!(names.len() > 30 && tokens.contains("--ink:"));
 }
 
 /// Writes all pages and files below `PAGES_DIR`, to be looked at: `cargo test --lib -- --ignored write_pages`.
 #[test]
 #[ignore = "writes files to look at"]
 fn write_pages() {
-    let Some(folder) = std::env::var_os("PAGES_DIR").map(std::path::PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os("PAGES_DIR").map(std::path::PathBuf::from) else {
+        return;
+    };
     std::fs::create_dir_all(folder.join("static")).unwrap();
     for asset in ASSETS {
         std::fs::write(folder.join("static").join(asset.name), asset.raw).unwrap();

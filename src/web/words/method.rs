@@ -120,7 +120,10 @@ const TEXTS: [Texts; 8] = [
     Texts {
         name: ("推荐方式", "Recommended"),
         inside: ("推荐方式", "the recommended method"),
-        hint: ("自动选择当前最顺畅的支付方式", "We pick what works best right now"),
+        hint: (
+            "自动选择当前最顺畅的支付方式",
+            "We pick what works best right now",
+        ),
     },
     Texts {
         name: ("支付宝", "Alipay"),
@@ -135,7 +138,10 @@ const TEXTS: [Texts; 8] = [
     Texts {
         name: ("银行卡", "Card"),
         inside: ("银行卡", "card"),
-        hint: ("信用卡或借记卡，在支付页填写", "Credit or debit, entered on the payment page"),
+        hint: (
+            "信用卡或借记卡，在支付页填写",
+            "Credit or debit, entered on the payment page",
+        ),
     },
     Texts {
         name: ("PayPal", "PayPal"),
@@ -145,7 +151,10 @@ const TEXTS: [Texts; 8] = [
     Texts {
         name: ("USDT", "USDT"),
         inside: (" USDT ", "USDT"),
-        hint: ("链上转账，确认后发货", "On-chain transfer, delivered once confirmed"),
+        hint: (
+            "链上转账，确认后发货",
+            "On-chain transfer, delivered once confirmed",
+        ),
     },
     Texts {
         name: ("银行转账", "Bank transfer"),

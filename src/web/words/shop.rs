@@ -28,6 +28,8 @@ super::catalogue! {
     stock_none: "售罄", "Sold out";
     delivery_automatic: "自动发货", "Automatic delivery";
     delivery_manual: "人工发货", "Delivered by hand";
+    delivery_automatic_short: "自动", "Automatic";
+    delivery_manual_short: "人工", "By hand";
 
     // Product facts
     fact_delivery: "发货方式", "Delivery";

@@ -80,30 +80,99 @@ pub struct StateWord {
     pub shape: Shape,
 }
 
-const fn row(code: &'static str, zh: &'static str, en: &'static str, tone: Tone, shape: Shape) -> StateWord {
-    StateWord { code, zh, en, tone, shape }
+const fn row(
+    code: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    tone: Tone,
+    shape: Shape,
+) -> StateWord {
+    StateWord {
+        code,
+        zh,
+        en,
+        tone,
+        shape,
+    }
 }
 
 /// All states; `confirming` and `failed` are views of `pending_payment` and never stored.
 pub const STATES: [StateWord; 13] = [
-    row("pending_payment", "待付款", "Awaiting payment", Tone::Info, Shape::Ring),
-    row("confirming", "支付确认中", "Confirming payment", Tone::Info, Shape::Ring),
-    row("paid", "已付款，发货中", "Paid, delivering", Tone::Info, Shape::Ring),
-    row("delivering", "已付款，发货中", "Paid, delivering", Tone::Info, Shape::Ring),
-    row("awaiting_stock", "等待补货", "Waiting for stock", Tone::Warn, Shape::Diamond),
+    row(
+        "pending_payment",
+        "待付款",
+        "Awaiting payment",
+        Tone::Info,
+        Shape::Ring,
+    ),
+    row(
+        "confirming",
+        "支付确认中",
+        "Confirming payment",
+        Tone::Info,
+        Shape::Ring,
+    ),
+    row(
+        "paid",
+        "已付款，发货中",
+        "Paid, delivering",
+        Tone::Info,
+        Shape::Ring,
+    ),
+    row(
+        "delivering",
+        "已付款，发货中",
+        "Paid, delivering",
+        Tone::Info,
+        Shape::Ring,
+    ),
+    row(
+        "awaiting_stock",
+        "等待补货",
+        "Waiting for stock",
+        Tone::Warn,
+        Shape::Diamond,
+    ),
     row("delivered", "已发货", "Delivered", Tone::Ok, Shape::Dot),
-    row("partially_delivered", "部分发货", "Partly delivered", Tone::Warn, Shape::Diamond),
-    row("in_review", "人工确认中", "Being checked", Tone::Hold, Shape::Bar),
-    row("refunding", "退款中", "Refunding", Tone::Warn, Shape::Diamond),
+    row(
+        "partially_delivered",
+        "部分发货",
+        "Partly delivered",
+        Tone::Warn,
+        Shape::Diamond,
+    ),
+    row(
+        "in_review",
+        "人工确认中",
+        "Being checked",
+        Tone::Hold,
+        Shape::Bar,
+    ),
+    row(
+        "refunding",
+        "退款中",
+        "Refunding",
+        Tone::Warn,
+        Shape::Diamond,
+    ),
     row("refunded", "已退款", "Refunded", Tone::Mute, Shape::Dot),
-    row("failed", "支付失败", "Payment failed", Tone::Bad, Shape::Square),
+    row(
+        "failed",
+        "支付失败",
+        "Payment failed",
+        Tone::Bad,
+        Shape::Square,
+    ),
     row("expired", "已超时", "Expired", Tone::Mute, Shape::Dot),
     row("cancelled", "已取消", "Cancelled", Tone::Mute, Shape::Dot),
 ];
 
 /// A state as a coloured word; prints itself as escaped markup.
 #[derive(Template, Clone, PartialEq, Eq, Debug)]
-#[template(ext = "html", source = r#"<span class="tag {{ tone.class() }} {{ shape.class() }}">{{ text }}</span>"#)]
+#[template(
+    ext = "html",
+    source = r#"<span class="tag {{ tone.class() }} {{ shape.class() }}">{{ text }}</span>"#
+)]
 pub struct Tag {
     /// The word.
     pub text: String,
@@ -119,7 +188,11 @@ impl askama::filters::HtmlSafe for Tag {}
 #[must_use]
 pub fn state_tag(code: &str, lang: Lang) -> Tag {
     STATES.iter().find(|s| s.code == code).map_or_else(
-        || Tag { text: code.to_owned(), tone: Tone::Mute, shape: Shape::Dot },
+        || Tag {
+            text: code.to_owned(),
+            tone: Tone::Mute,
+            shape: Shape::Dot,
+        },
         |s| Tag {
             text: match lang {
                 Lang::Zh => s.zh,
@@ -138,10 +211,24 @@ mod tests {
 
     #[test]
     fn every_stored_state_is_in_the_table_once() {
-        for code in ["pending_payment", "paid", "expired", "cancelled", "in_review", "delivering", "delivered",
-            "partially_delivered", "awaiting_stock", "refunding", "refunded"]
-        {
-            assert_eq!(STATES.iter().filter(|s| s.code == code).count(), 1, "{code}");
+        for code in [
+            "pending_payment",
+            "paid",
+            "expired",
+            "cancelled",
+            "in_review",
+            "delivering",
+            "delivered",
+            "partially_delivered",
+            "awaiting_stock",
+            "refunding",
+            "refunded",
+        ] {
+            assert_eq!(
+                STATES.iter().filter(|s| s.code == code).count(),
+                1,
+                "{code}"
+            );
         }
     }
 
