@@ -26,6 +26,7 @@ if (watch) {
   let timer = 0;
   let failures = 0;
   let moved = false;
+  let heard = null;
 
   const typing = () => { const a = document.activeElement; return a && a.closest("details[open] form"); };
   const see = (now) => {
@@ -37,8 +38,11 @@ if (watch) {
       moved = true;
       stop();
       location.replace(d.page);
-    } else if (live && now.text && live.textContent !== now.text) {
-      live.textContent = now.text;
+    } else {
+      // What the page says first stands until the server's word changes.
+      const news = heard === null ? (now.view || "") !== (d.view || "") : now.text !== heard;
+      if (live && now.text && news) live.textContent = now.text;
+      heard = now.text;
     }
   };
   const poll = () => fetch(d.status, { headers: { Accept: "application/json" }, cache: "no-store", credentials: "same-origin" })

@@ -33,6 +33,8 @@ pub struct CashierPage {
     pub seconds_left: u64,
     /// What the page is about just now.
     pub view: CashierView,
+    /// What the live bar says instead of “waiting”, such as `words.check_pending()` after a check.
+    pub notice: Option<String>,
     /// Number of the present attempt; empty if there is none.
     pub attempt: String,
     /// The method of the present attempt.

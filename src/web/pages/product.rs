@@ -62,10 +62,14 @@ pub struct BuyForm {
     pub errors: Vec<FieldError>,
     /// The variants; the choice is not shown when there is only one.
     pub variants: Vec<VariantChoice>,
+    /// What is wrong with the choice of the variant.
+    pub variant_error: Option<String>,
     /// How many.
     pub quantity: Quantity,
     /// How to pay; empty for goods that cost nothing.
     pub methods: Vec<MethodChoice>,
+    /// What is wrong with the choice of the method.
+    pub method_error: Option<String>,
     /// Where the goods are sent.
     pub email: TextInput,
     /// Questions of the product.

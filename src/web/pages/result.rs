@@ -22,6 +22,8 @@ pub struct ResultPage {
     pub order_query: String,
     /// Where the order stands.
     pub state: OrderState,
+    /// What the line under the heading says instead of the usual, such as `words.auto_refund(..)`.
+    pub notice: Option<String>,
     /// What its goods are called.
     pub noun: Noun,
     /// Delivered units, in order; of long deliveries the first part.
@@ -197,6 +199,9 @@ impl ResultPage {
     }
 
     fn sentence(&self, words: Words) -> String {
+        if let Some(text) = &self.notice {
+            return text.clone();
+        }
         match &self.state {
             OrderState::Delivered => match &self.facts.email {
                 Some(email) => words.done_mailed(email),

@@ -37,6 +37,7 @@ pub fn cashier(lang: Lang) -> CashierPage {
         deadline: Stamp::new("2026-11-22T08:01:00Z", "16:01"),
         seconds_left: 895,
         view: CashierView::Waiting,
+        notice: None,
         attempt: "1".to_owned(),
         method: Some(Method::Alipay),
         pay: PayWay::Qr {
@@ -70,6 +71,7 @@ pub fn result(lang: Lang, state: OrderState) -> ResultPage {
         layout: layout(lang, "K7Q2-94MX-31", "/o/K7Q2-94MX-31"),
         order_path: "/o/K7Q2-94MX-31".to_owned(),
         order_query: String::new(),
+        notice: (state == OrderState::Refunding).then(|| lang.words().auto_refund("¥29.90")),
         noun: Noun::Key,
         goods: if has_goods { keys.iter().map(|k| Unit { label: None, content: (*k).to_owned() }).collect() } else { Vec::new() },
         goods_total: if has_goods { 2 } else { 0 },

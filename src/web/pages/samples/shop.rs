@@ -209,6 +209,8 @@ pub fn product(lang: Lang) -> ProductPage {
                     )
                 },
             ],
+            variant_error: None,
+            method_error: None,
             quantity: Quantity {
                 value: "1".to_owned(),
                 min: 1,
@@ -271,6 +273,7 @@ pub fn product_with_errors(lang: Lang) -> ProductPage {
             },
         ),
     ];
+    page.buy.method_error = Some(words.err_method_off().to_owned());
     page.buy.notice = Some(words.price_changed("¥28.90", "¥29.90"));
     page.buy.email = TextInput {
         value: "li@example".to_owned(),
