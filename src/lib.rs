@@ -1,13 +1,19 @@
 //! Vendgate: a self-hosted shop for goods that deliver themselves.
 
+pub mod account;
 pub mod catalog;
 pub mod channel;
 pub mod clock;
 pub mod fault;
 pub mod ids;
+pub mod ledger;
 pub mod money;
+pub mod notify;
 pub mod order;
 pub mod random;
+pub mod routing;
 pub mod seal;
+pub mod settings;
 pub mod stock;
 pub mod store;
+pub mod web;

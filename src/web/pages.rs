@@ -1,0 +1,15 @@
+//! The pages as plain data: a handler fills a struct and prints it. Amounts arrive formatted, times
+//! as [`Stamp`](crate::web::layout::Stamp)s, and everything is escaped by the templates.
+
+pub mod cashier;
+pub mod failure;
+pub mod home;
+pub mod lookup;
+pub mod orders;
+pub mod product;
+pub mod result;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Texts of the cashier and of the result page.
+
+super::catalogue! {
+    // Cashier
+    cashier_title: "应付金额", "Amount to pay";
+    pay_before: "付款截止", "Pay by";
+    time_left: "剩余", "Time left";
+    one_minute_left: "还剩 1 分钟", "One minute left";
+    qr_label(method: &str, amount: &str): "{method}付款二维码，金额 {amount}", "{method} payment code for {amount}";
+    guide_alipay: "打开支付宝 → 扫一扫", "Open Alipay → Scan";
+    guide_alipay_payee(payee: &str): "打开支付宝 → 扫一扫，核对收款方为「{payee}」", "Open Alipay → Scan, and check that the payee is “{payee}”";
+    guide_wechat: "打开微信 → 扫一扫", "Open WeChat → Scan";
+    guide_wechat_payee(payee: &str): "打开微信 → 扫一扫，核对收款方为「{payee}」", "Open WeChat → Scan, and check that the payee is “{payee}”";
+    guide_scan: "用付款 App 扫码", "Scan the code with your payment app";
+    guide_scan_payee(payee: &str): "用付款 App 扫码，核对收款方为「{payee}」", "Scan with your payment app, and check that the payee is “{payee}”";
+    guide_link: "在支付页完成付款后，会回到这里。", "Pay on the payment page; it brings you back here.";
+    guide_transfer: "请按下面的信息转账，金额要完全一致。", "Transfer with the details below; the amount must match exactly.";
+    waiting: "等待付款，付款后本页自动跳转", "Waiting for payment. This page moves on by itself";
+    confirming: "已看到付款动作，正在确认，请不要重复付款", "A payment was started and is being confirmed. Do not pay again";
+    paid_live: "已收到付款，正在发货…", "Payment received, delivering…";
+    open_app(method: &str): "打开{method}", "Open {method}";
+    open_gateway(amount: &str): "前往支付 {amount}", "Continue to pay {amount}";
+    i_have_paid: "我已付款，查询结果", "I have paid, check";
+    check_pending: "还没有收到付款。如果已扣款，请等 1 分钟再查，不要重复付款。", "No payment has arrived yet. If you were charged, wait a minute and check again; do not pay twice.";
+    failed_title: "支付没有成功。", "The payment did not go through.";
+    failed_hint: "订单和库存还为你保留着。可以再试一次，或换一种支付方式。", "Your order and stock are still held. Try again, or use another method.";
+    create_failed_title: "暂时无法发起支付。", "This payment could not be started.";
+    create_failed_hint: "没有扣款。请换一种支付方式，订单内容不变。", "Nothing was charged. Choose another method; your order stays as it is.";
+    change_method: "换一种支付方式", "Change payment method";
+    change_method_hint: "如果已经用原来的方式付过款，请不要再付，先点「我已付款，查询结果」。", "If you have already paid the first way, do not pay again; press “I have paid, check” first.";
+    use_method: "用这种方式付款", "Pay this way";
+    order_title: "订单", "Order";
+    rail_placed: "已下单", "Order placed";
+    rail_pay: "付款", "Pay";
+    rail_deliver: "发货到本页和邮箱", "Delivered here and by email";
+    pay_problems: "付款遇到问题？", "Payment problems?";
+    help_charged: "已扣款但页面没变：别重复付款，等 1 分钟后点「我已付款，查询结果」。", "Charged but nothing changed? Do not pay again; wait a minute, then press “I have paid, check”.";
+    help_twice: "不小心付了两次：多付的一笔会记录下来并退回。", "Paid twice by accident? The second payment is recorded and sent back.";
+    help_qr: "二维码扫不出来：调亮屏幕，或保存图片后在 App 里从相册识别。", "Code will not scan? Turn up the brightness, or save it and open it from your photos in the app.";
+    contact_with_order: "仍未解决：联系卖家，并提供订单号", "Still stuck? Contact the seller with the order number";
+    cancel_summary: "取消订单", "Cancel this order";
+    cancel_hint: "取消后库存会释放。已经付款的，请不要取消。", "Cancelling releases the stock. If you have paid, do not cancel.";
+    cancel_button: "确认取消", "Cancel the order";
+    may_close: "可以关闭本页。付款成功后商品会发到邮箱，也可用订单号在「查订单」找回。", "You can close this page. After payment the goods go to your email, and “Find order” brings them back.";
+
+    // Facts
+    fact_item: "商品", "Item";
+    fact_order_no: "订单号", "Order number";
+    fact_email: "邮箱", "Email";
+    fact_amount: "金额", "Amount";
+    fact_method: "支付方式", "Method";
+    fact_placed: "下单时间", "Placed";
+    fact_paid: "付款时间", "Paid";
+    fact_state: "状态", "Status";
+    fact_refund: "退款金额", "Refund";
+    fact_refund_route: "退款去向", "Sent to";
+    fact_refund_at: "退款时间", "Refunded";
+
+    // Result, state by state
+    done_key(n: u64): "付款成功，{n} 个授权码已发货", one "Paid. Here is your key", many "Paid. Here are your {n} keys";
+    done_card(n: u64): "付款成功，{n} 张卡密已发货", one "Paid. Here is your code", many "Paid. Here are your {n} codes";
+    done_goods: "付款成功，商品已发货", "Paid. Here are your goods";
+    done_mailed(email: &str): "同时发到 {email}", "Also sent to {email}";
+    done_kept: "这个页面会一直保留，请记下订单号。", "This page stays; keep the order number.";
+    paid_title: "已收到付款，正在发货…", "Payment received, delivering…";
+    paid_sentence: "本页会自动更新。也会发到你的邮箱。", "This page updates by itself. We email you as well.";
+    delivering_title: "已付款，卖家正在处理", "Paid. The seller is preparing your goods";
+    delivering_sentence: "完成后显示在这里，并发到你的邮箱。可以关闭本页。", "They will appear here and go to your email. You can close this page.";
+    partial_title: "先发了一部分", "Part of your order is here";
+    partial_sentence(here: u64, missing: u64): "已发 {here} 件，还差 {missing} 件。", "Delivered {here}, still to come {missing}.";
+    missing_follow: "其余的补货后自动发到这里和你的邮箱，不用再做什么。", "The rest follows here and by email once restocked. You need not do anything.";
+    stock_wait_title: "已收到付款，等待补货", "Payment received, waiting for stock";
+    stock_wait_sentence(n: u64): "还差 {n} 件。补货后按付款先后自动发货。", one "{n} item is missing. It is delivered as soon as stock arrives, oldest order first.", many "{n} items are missing. They are delivered as soon as stock arrives, oldest order first.";
+    review_title: "订单人工确认中", "We are checking this order";
+    review_sentence: "订单需要人工确认，一般 30 分钟内完成，结果发到邮箱。", "Usually within 30 minutes. We will email you.";
+    refunding_title: "退款处理中", "Your refund is on its way";
+    refunding_sentence(amount: &str): "正在原路退回 {amount}。", "{amount} is going back the way it came.";
+    refunding_plain: "款项正在原路退回。", "The money is going back the way it came.";
+    refunded_title: "已退款", "Refunded";
+    refunded_sentence(amount: &str): "已原路退回 {amount}。到账时间以付款渠道为准。", "{amount} was sent back. When it shows depends on your payment provider.";
+    refunded_plain: "款项已原路退回。到账时间以付款渠道为准。", "The money was sent back. When it shows depends on your payment provider.";
+    auto_refund(amount: &str): "库存刚好售罄，已自动原路退款 {amount}", "The last one just sold. {amount} is on its way back to you";
+    expired_title: "订单已超时", "This order has expired";
+    expired_sentence(n: u64): "{n} 分钟内未付款，库存已释放，没有扣款", one "Not paid within {n} minute. Stock released, no charge", many "Not paid within {n} minutes. Stock released, no charge";
+    cancelled_title: "订单已取消", "This order was cancelled";
+    cancelled_sentence: "库存已释放，没有扣款。", "Stock released, no charge.";
+    other_title: "订单处理中", "This order is being handled";
+    other_sentence: "当前状态见下方。有疑问请联系卖家。", "Its status is below. Ask the seller if anything is unclear.";
+    expected_by: "预计时间：", "Expected by";
+    refund_hint: "不想等了？可以申请原路退款。", "Would you rather not wait? Ask for your money back.";
+    refund_button: "申请退款", "Ask for a refund";
+    usage_title: "使用说明", "How to use it";
+    copy: "复制", "Copy";
+    copy_all: "全部复制", "Copy all";
+    copied: "已复制", "Copied";
+    download: "下载 .txt", "Download .txt";
+    goods_cut(shown: u64, total: u64): "这里显示前 {shown} 件，全部 {total} 件在下载文件里。", "The first {shown} are shown; all {total} are in the download.";
+    order_again: "重新下单", "Order again";
+    already_paid: "已经付款了？", "Already paid?";
+    already_paid_hint: "迟到的付款也会记录：查到后会发货，或原路退回。请不要重复付款。", "Late payments are recorded too: once found, your goods are delivered or the money is sent back. Do not pay again.";
+    keep_number: "请保存订单号，查订单时要用。", "Keep the order number; you need it to find the order.";
+}
