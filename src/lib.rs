@@ -4,6 +4,7 @@ pub mod channel;
 pub mod clock;
 pub mod fault;
 pub mod ids;
+pub mod ledger;
 pub mod money;
 pub mod random;
 pub mod seal;
