@@ -5,6 +5,7 @@ pub mod clock;
 pub mod fault;
 pub mod ids;
 pub mod money;
+pub mod notify;
 pub mod random;
 pub mod seal;
 pub mod store;
