@@ -1,0 +1,12 @@
+//! Telling people and machines: mail, webhooks out and alerts, all from the outbox.
+//!
+//! Comes in: promises, written in the transaction that makes them ([`outbox::enqueue`]), and
+//! the facts of a mail as plain data. Goes out: mails and signed requests, at least once each
+//! and known by the same id every time. A worker takes one step as: [`outbox::claim`] → render
+//! or sign → send → [`outbox::finish`] or [`outbox::fail`]. Source: design.md §7, ui.md §8.
+
+pub mod alert;
+pub mod outbox;
+mod queue;
+#[cfg(test)]
+mod testing;
