@@ -7,6 +7,10 @@
 
 pub mod alert;
 pub mod outbox;
+mod promises;
 mod queue;
+
+pub use promises::{Alarm, Promises};
+
 #[cfg(test)]
 mod testing;

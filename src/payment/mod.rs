@@ -18,15 +18,17 @@ mod plan;
 mod poll;
 mod settle;
 pub mod store;
+mod till;
 
 pub use cases::{CaseAction, act, add_note};
 pub use expire::expire_due;
 pub use fulfil::{Handed, deliver_waiting};
 pub use judge::{Meaning, Standing, judge};
 pub use model::{
-    Attempt, AttemptState, CaseKind, Error, MoneyCase, Receipt, ReceiptFact, ReceiptKind, Source,
+    Attempt, AttemptState, Error, Receipt, ReceiptFact, ReceiptKind, Source,
 };
 pub use open::{Opened, open};
 pub use plan::{next_check, WATCH};
 pub use poll::{Found, ask, poll_due};
 pub use settle::{Settled, settle, settle_free};
+pub use till::Till;

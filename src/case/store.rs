@@ -1,0 +1,119 @@
+//! Queries of cases.
+
+use diesel::prelude::*;
+
+use super::model::MoneyCase;
+use crate::clock::Millis;
+use crate::ids::{CaseId, RefundId};
+use crate::store::schema::{case_note, money_case};
+use crate::store::{Db, StoreError, both};
+
+/// Opens a case; false = one for this cause exists.
+pub(super) fn insert(db: &mut Db, row: &MoneyCase) -> Result<bool, StoreError> {
+    let new = both!(db, |c| diesel::insert_into(money_case::table)
+        .values(row)
+        .on_conflict(money_case::dedupe)
+        .do_nothing()
+        .execute(c))?;
+    Ok(new == 1)
+}
+
+/// The case with this id.
+pub fn by_id(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> {
+    Ok(money_case::table
+        .find(id)
+        .select(MoneyCase::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// Cases, open ones first, then by when they are due.
+pub fn list(db: &mut Db, open_only: bool, limit: i64) -> Result<Vec<MoneyCase>, StoreError> {
+    let states: &[&str] = if open_only { &["open"] } else { &["open", "closed"] };
+    Ok(money_case::table
+        .filter(money_case::state.eq_any(states.to_vec()))
+        .order((money_case::state.desc(), money_case::due_at))
+        .limit(limit)
+        .select(MoneyCase::as_select())
+        .load(db)?)
+}
+
+/// The notes of a case, oldest first: when, who, what.
+pub fn notes(db: &mut Db, id: &CaseId) -> Result<Vec<(Millis, String, String)>, StoreError> {
+    Ok(case_note::table
+        .filter(case_note::case_id.eq(id))
+        .order((case_note::at, case_note::id))
+        .select((case_note::at, case_note::actor, case_note::body))
+        .load(db)?)
+}
+
+/// Adds a note to a case.
+pub fn add_note(
+    db: &mut Db,
+    note_id: &str,
+    id: &CaseId,
+    actor: &str,
+    body: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::insert_into(case_note::table)
+        .values((
+            case_note::id.eq(note_id),
+            case_note::case_id.eq(id),
+            case_note::at.eq(now),
+            case_note::actor.eq(actor),
+            case_note::body.eq(body),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Closes an open case; false = it was not open.
+pub fn close(
+    db: &mut Db,
+    id: &CaseId,
+    resolution: &str,
+    now: Millis,
+) -> Result<bool, StoreError> {
+    let touched = diesel::update(
+        money_case::table
+            .find(id)
+            .filter(money_case::state.eq("open")),
+    )
+    .set((
+        money_case::state.eq("closed"),
+        money_case::resolution.eq(resolution),
+        money_case::closed_at.eq(now),
+    ))
+    .execute(db)?;
+    Ok(touched == 1)
+}
+
+/// Closes the open case of one cause, if there is one.
+pub fn close_cause(
+    db: &mut Db,
+    dedupe: &str,
+    resolution: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(
+        money_case::table
+            .filter(money_case::dedupe.eq(dedupe))
+            .filter(money_case::state.eq("open")),
+    )
+    .set((
+        money_case::state.eq("closed"),
+        money_case::resolution.eq(resolution),
+        money_case::closed_at.eq(now),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
+/// Names the refund that settles a case.
+pub fn link_refund(db: &mut Db, id: &CaseId, refund: &RefundId) -> Result<(), StoreError> {
+    diesel::update(money_case::table.find(id))
+        .set(money_case::refund_id.eq(refund))
+        .execute(db)?;
+    Ok(())
+}

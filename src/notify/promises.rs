@@ -1,0 +1,161 @@
+//! What the rooms of the order promise, in one place: who hears of what, under which words.
+
+use serde_json::json;
+
+use super::alert::{self, NewAlert, Severity};
+use super::outbox::{self, Kind, NewPromise, Topic};
+use crate::clock::Millis;
+use crate::ids::{AlertId, OutboxId, RefundId};
+use crate::order::{Order, State};
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::store::{Db, StoreError};
+
+/// Writes promises into the outbox.
+#[derive(Debug, Clone, Copy)]
+pub struct Promises {
+    webhook: bool,
+    admin_mail: bool,
+}
+
+/// Something the owner must hear of.
+#[derive(Debug, Clone)]
+pub struct Alarm<'a> {
+    /// What kind of thing, `case.late`; few in number, for metrics.
+    pub kind: &'a str,
+    /// Which thing: one alert and one mail for each.
+    pub cause: &'a str,
+    /// How soon to look.
+    pub severity: Severity,
+    /// What happened and what to do.
+    pub body: String,
+}
+
+impl Promises {
+    /// What these settings promise.
+    pub fn under(settings: &Settings) -> Self {
+        Promises {
+            webhook: !settings.webhook_url.is_empty(),
+            admin_mail: !settings.admin_email.is_empty(),
+        }
+    }
+
+    /// The buyer gets what left so far, the seller's system hears of a completed order.
+    pub fn delivered(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        order: &Order,
+        in_all: i64,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let id = &order.id;
+        let mut promise = NewPromise {
+            id: OutboxId::new(now, random),
+            kind: Kind::Mail,
+            topic: Topic::OrderDelivered,
+            dedupe: format!("order.delivered/{id}/{in_all}"),
+            order_id: Some(id.clone()),
+            payload: json!({"order_id": id, "units": in_all}),
+            now,
+        };
+        outbox::enqueue(db, &promise)?;
+        if self.webhook && order.state == State::Delivered {
+            promise.id = OutboxId::new(now, random);
+            promise.kind = Kind::Webhook;
+            promise.dedupe = format!("webhook/order.delivered/{id}");
+            outbox::enqueue(db, &promise)?;
+        }
+        Ok(())
+    }
+
+    /// One mail of this topic to the order's buyer.
+    pub fn mail(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        topic: Topic,
+        order: &Order,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let id = &order.id;
+        outbox::enqueue(
+            db,
+            &NewPromise {
+                id: OutboxId::new(now, random),
+                kind: Kind::Mail,
+                topic,
+                dedupe: format!("{topic}/{id}"),
+                order_id: Some(id.clone()),
+                payload: json!({"order_id": id}),
+                now,
+            },
+        )?;
+        Ok(())
+    }
+
+    /// A refund of the order is on its way back.
+    pub fn refunded(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        order: &Order,
+        refund: &RefundId,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        outbox::enqueue(
+            db,
+            &NewPromise {
+                id: OutboxId::new(now, random),
+                kind: Kind::Mail,
+                topic: Topic::OrderRefunded,
+                dedupe: format!("order.refunded/{refund}"),
+                order_id: Some(order.id.clone()),
+                payload: json!({"order_id": order.id, "refund_id": refund}),
+                now,
+            },
+        )?;
+        Ok(())
+    }
+
+    /// An alert: a row, and one mail to the owner when it is new.
+    pub fn alarm(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        alarm: Alarm<'_>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let Alarm {
+            kind,
+            cause,
+            severity,
+            body,
+        } = alarm;
+        let new = NewAlert {
+            id: AlertId::new(now, random),
+            kind: kind.to_owned(),
+            dedupe: cause.to_owned(),
+            severity,
+            body,
+            now,
+        };
+        let fresh = alert::raise(db, &new)?;
+        metrics::counter!("vendgate_alerts_total", "kind" => new.kind.clone()).increment(1);
+        if fresh && self.admin_mail {
+            outbox::enqueue(
+                db,
+                &NewPromise {
+                    id: OutboxId::new(now, random),
+                    kind: Kind::Mail,
+                    topic: Topic::AdminAlert,
+                    dedupe: format!("alert/{cause}"),
+                    order_id: None,
+                    payload: json!({"kind": new.kind, "severity": severity, "body": new.body}),
+                    now,
+                },
+            )?;
+        }
+        Ok(())
+    }
+}

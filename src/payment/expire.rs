@@ -1,0 +1,218 @@
+//! The end of an order's time: query, close, query again, then release the stock.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::model::{Attempt, AttemptState, Error, Source};
+use super::poll::{self, Found};
+use super::store;
+use super::till::Till;
+use crate::channel::{CloseAnswer, Lookup};
+use crate::clock::{Millis, SECOND};
+use crate::ids::OrderId;
+use crate::money::Minor;
+use crate::order::{self, Change, Event, State};
+use crate::outbound::Reach;
+
+/// No other node takes an order that is being ended before this.
+const LEASE: Millis = 60 * SECOND;
+/// A channel that does not answer by now does not hold the stock (design.md §4: 120 s in all).
+const PATIENCE: Millis = 100 * SECOND;
+const BUDGET: Duration = Duration::from_secs(5);
+
+/// Ends orders whose time is over, up to `limit`; how many were looked at.
+pub async fn expire_due(till: &Till, limit: i64) -> Result<usize, Error> {
+    let now = till.clock.now();
+    let due = till
+        .store
+        .write(move |db| -> Result<Vec<OrderId>, Error> {
+            let due = order::store::due(db, now, limit)?;
+            for id in &due {
+                order::store::check_again(db, id, Some(now + LEASE))?;
+            }
+            Ok(due)
+        })
+        .await?;
+    let count = due.len();
+    for id in due {
+        end_one(till, &id).await?;
+    }
+    Ok(count)
+}
+
+async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {
+    let wanted = id.clone();
+    let (order, attempts) = till
+        .store
+        .read(move |db| -> Result<_, Error> {
+            let order = order::store::by_id(db, &wanted)?;
+            let attempts = store::attempts_of(db, &wanted)?;
+            Ok((order, attempts))
+        })
+        .await?;
+    if order.state != State::PendingPayment {
+        let id = id.clone();
+        till.store
+            .write(move |db| order::store::check_again(db, &id, None))
+            .await?;
+        return Ok(());
+    }
+    if order.amount == Minor::ZERO {
+        return super::settle_free(till, id).await;
+    }
+    let late = till.clock.now() - order.expires_at;
+    for attempt in attempts {
+        match wind_up(till, attempt).await? {
+            Wound::Over => {}
+            Wound::Money => return Ok(()),
+            // Asked again in a few seconds, until patience ends; the attempt stays watched.
+            Wound::Unsure if late < PATIENCE => {
+                let (id, at) = (id.clone(), till.clock.now() + 10 * SECOND);
+                till.store
+                    .write(move |db| order::store::check_again(db, &id, Some(at)))
+                    .await?;
+                return Ok(());
+            }
+            Wound::Unsure => {}
+        }
+    }
+    finish(till, id, Event::DeadlinePassed, "system").await?;
+    Ok(())
+}
+
+enum Wound {
+    /// No money is there, and (where the channel can close) none can come.
+    Over,
+    /// It was paid after all.
+    Money,
+    /// The channel did not answer.
+    Unsure,
+}
+
+/// Query, close, query again.
+async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
+    use AttemptState::{Created, Expired, Planned, Unknown};
+    if !matches!(attempt.state, Created | Planned | Unknown | Expired) {
+        return Ok(Wound::Over);
+    }
+    match poll::ask(till, attempt.clone(), Source::Query, poll::brief(BUDGET)).await? {
+        Found::Money(_) => return Ok(Wound::Money),
+        Found::Silence => return Ok(Wound::Unsure),
+        Found::Nothing(AttemptState::Closed | AttemptState::Refused) => return Ok(Wound::Over),
+        Found::Nothing(_) => {}
+    }
+    match close_at_channel(till, &attempt).await {
+        Closed::Yes => {
+            // Between the query and the close the buyer may have paid.
+            match ask_again(till, &attempt).await? {
+                Found::Money(_) => Ok(Wound::Money),
+                Found::Nothing(_) => {
+                    mark_closed(till, &attempt).await?;
+                    Ok(Wound::Over)
+                }
+                Found::Silence => Ok(Wound::Unsure),
+            }
+        }
+        Closed::Paid => match ask_again(till, &attempt).await? {
+            Found::Money(_) => Ok(Wound::Money),
+            _ => Ok(Wound::Unsure),
+        },
+        Closed::CannotClose => Ok(Wound::Over),
+        Closed::Silence => Ok(Wound::Unsure),
+    }
+}
+
+enum Closed {
+    Yes,
+    Paid,
+    CannotClose,
+    Silence,
+}
+
+async fn close_at_channel(till: &Till, attempt: &Attempt) -> Closed {
+    let account = till.accounts.by_id(&attempt.account_id);
+    let channel = account.as_ref().and_then(|a| a.channel.as_ref().ok());
+    let Some(close) = channel.and_then(|c| c.close()) else {
+        return Closed::CannotClose;
+    };
+    let lookup = Lookup {
+        merchant_no: attempt.merchant_no.clone(),
+        channel_trade_no: attempt.channel_trade_no.clone(),
+        now: till.clock.now(),
+        nonce: till.random.bytes(),
+    };
+    let request = close.close(&lookup);
+    let sent = till
+        .outbound
+        .send(&request, Reach::Configured, poll::brief(BUDGET))
+        .await;
+    match sent.map(|reply| close.read_close(&lookup, &reply)) {
+        Ok(Ok(CloseAnswer::Closed)) => Closed::Yes,
+        Ok(Ok(CloseAnswer::AlreadyPaid)) => Closed::Paid,
+        // "Not supported here" in a well-formed answer: it stays watched instead.
+        Ok(Err(failure)) if failure.nothing_made => Closed::CannotClose,
+        Ok(Err(_)) | Err(_) => Closed::Silence,
+    }
+}
+
+async fn ask_again(till: &Till, attempt: &Attempt) -> Result<Found, Error> {
+    let id = attempt.id.clone();
+    let fresh = till.store.read(move |db| store::attempt(db, &id)).await?;
+    poll::ask(till, fresh, Source::Query, poll::brief(BUDGET)).await
+}
+
+async fn mark_closed(till: &Till, attempt: &Attempt) -> Result<(), Error> {
+    let (id, now) = (attempt.id.clone(), till.clock.now());
+    till.store
+        .write(move |db| -> Result<(), Error> {
+            let mut attempt = store::attempt(db, &id)?;
+            let was = attempt.state;
+            if was != AttemptState::Paid {
+                attempt.state = AttemptState::Closed;
+                attempt.changed_at = now;
+                attempt.next_check_at = None;
+                store::update_attempt(db, &attempt, was)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Ends an unpaid order: its stock and counters come back in the same write. False = it was
+/// not unpaid any more.
+pub async fn finish(
+    till: &Till,
+    id: &OrderId,
+    event: Event,
+    actor: &str,
+) -> Result<bool, Error> {
+    let (id, now, actor) = (id.clone(), till.clock.now(), actor.to_owned());
+    till.store
+        .write(move |db| -> Result<bool, Error> {
+            let mut order = order::store::lock(db, &id)?;
+            if order.state != State::PendingPayment {
+                return Ok(false);
+            }
+            let change = Change::new(event, &actor, json!({}));
+            order::apply(db, &mut order, &[change], now)?;
+            Ok(true)
+        })
+        .await
+}
+
+/// The buyer gives an unpaid order up (R016): each open attempt is closed at its channel where
+/// that is possible; money that comes all the same is late money.
+pub async fn cancel(till: &Till, id: &OrderId, actor: &str) -> Result<bool, Error> {
+    let wanted = id.clone();
+    let attempts = till
+        .store
+        .read(move |db| store::attempts_of(db, &wanted))
+        .await?;
+    for attempt in attempts {
+        if matches!(wind_up(till, attempt).await?, Wound::Money) {
+            return Ok(false);
+        }
+    }
+    finish(till, id, Event::CancelAsked, actor).await
+}

@@ -1,0 +1,142 @@
+//! Rows of the refund room and its error.
+
+use diesel::prelude::*;
+
+use crate::clock::Millis;
+use crate::ids::{AccountId, AttemptId, OrderId, PaymentId, ReceiptId, RefundId, text_enum};
+use crate::money::{Currency, Minor, MoneyError};
+use crate::store::schema::refund;
+use crate::store::{StoreError, write_error};
+
+text_enum! {
+    /// Where a refund stands.
+    pub enum RefundState {
+        /// Decided, not sent.
+        Requested = "requested",
+        /// Sent; nobody knows whether the channel did it.
+        Unknown = "unknown",
+        /// The channel works on it.
+        Pending = "pending",
+        /// The money is on its way back.
+        Done = "done",
+        /// The channel refused for good, or cannot be asked: a person acts.
+        Failed = "failed",
+    }
+}
+
+text_enum! {
+    /// Why money goes back.
+    pub enum Grounds {
+        /// It came after the end of the order, and the shop sends such money back.
+        Late = "late",
+        /// It came after the end of the order, and the goods are gone.
+        NoStockLate = "no_stock_late",
+        /// The order was paid already.
+        Duplicate = "duplicate",
+        /// More came than was asked.
+        Over = "over",
+        /// An operator decided.
+        Staff = "staff",
+    }
+}
+
+impl Grounds {
+    /// For staff.
+    pub fn words(self) -> &'static str {
+        match self {
+            Grounds::Late => "after the order had ended",
+            Grounds::NoStockLate => "after the order had ended, and the goods are sold",
+            Grounds::Duplicate => "although the order was paid already",
+            Grounds::Over => "more than was asked",
+            Grounds::Staff => "decided by staff",
+        }
+    }
+}
+
+/// One payment back.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
+#[diesel(table_name = refund)]
+pub struct Refund {
+    /// The row.
+    pub id: RefundId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// Its checkout.
+    pub payment_id: PaymentId,
+    /// The money it gives back: reverse needs forward (L7).
+    pub receipt_id: ReceiptId,
+    /// The attempt that money came by.
+    pub attempt_id: AttemptId,
+    /// Where it goes back through.
+    pub account_id: AccountId,
+    /// Our number at the channel, one for ever.
+    pub merchant_refund_no: String,
+    /// One refund for one cause.
+    #[serde(skip)]
+    pub dedupe: String,
+    /// The channel's number, once known.
+    pub channel_refund_no: Option<String>,
+    /// Of the amount.
+    pub currency: Currency,
+    /// What goes back.
+    pub amount: Minor,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why: a word of [`Grounds`], then `/`, then where the books take it from.
+    pub reason: String,
+    /// The channel's last failure, for staff.
+    pub failure: Option<String>,
+    /// How often it was sent or asked about.
+    pub tries: i64,
+    /// UTC.
+    pub created_at: Millis,
+    /// UTC.
+    pub changed_at: Millis,
+    /// When it is sent or asked about next, UTC; none = final.
+    pub next_check_at: Option<Millis>,
+}
+
+/// Why a refund was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing, or a negative amount, was asked.
+    #[error("a refund is more than nothing")]
+    Nothing,
+    /// Together with the refunds before it, it would be more than was paid.
+    #[error("more than was paid")]
+    ExceedsPaid,
+    /// The money has no attempt it could go back through.
+    #[error("this money has no way back by itself")]
+    NoWayBack,
+    /// The order refused a change.
+    #[error(transparent)]
+    Order(crate::order::Error),
+    /// A posting refused itself.
+    #[error("ledger: {0}")]
+    Ledger(String),
+    /// The amount does not fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+write_error!(Error);
+
+impl From<crate::order::Error> for Error {
+    fn from(error: crate::order::Error) -> Self {
+        match error {
+            crate::order::Error::Store(error) => Error::Store(error),
+            other => Error::Order(other),
+        }
+    }
+}
+
+impl From<crate::ledger::Error> for Error {
+    fn from(error: crate::ledger::Error) -> Self {
+        match error {
+            crate::ledger::Error::Store(error) => Error::Store(error),
+            other => Error::Ledger(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Queries of refunds.
+
+use diesel::prelude::*;
+
+use super::model::{Refund, RefundState};
+use crate::clock::Millis;
+use crate::ids::{AttemptId, OrderId, PaymentId, ReceiptId, RefundId};
+use crate::money::{Currency, Minor};
+use crate::store::schema::{attempt, receipt, refund};
+use crate::store::{Db, StoreError, both, skip_locked};
+
+/// What a refund must know of the money it gives back.
+pub(super) struct Paid {
+    pub account_id: crate::ids::AccountId,
+    pub attempt_id: Option<AttemptId>,
+    pub payment_id: Option<PaymentId>,
+    pub seller_id: crate::ids::SellerId,
+    pub currency: Currency,
+}
+
+/// The money with this id.
+pub(super) fn paid(db: &mut Db, id: &ReceiptId) -> Result<Paid, StoreError> {
+    let (account_id, attempt_id, payment_id, seller_id, currency) = receipt::table
+        .find(id)
+        .select((
+            receipt::account_id,
+            receipt::attempt_id,
+            receipt::payment_id,
+            receipt::seller_id,
+            receipt::currency,
+        ))
+        .first(db)?;
+    Ok(Paid {
+        account_id,
+        attempt_id,
+        payment_id,
+        seller_id,
+        currency,
+    })
+}
+
+/// Takes `amount` of what is left of a receipt; false = not that much is left (I05).
+pub(super) fn take(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<bool, StoreError> {
+    let touched = diesel::update(
+        receipt::table
+            .find(id)
+            .filter((receipt::refunding + amount).le(receipt::amount)),
+    )
+    .set(receipt::refunding.eq(receipt::refunding + amount))
+    .execute(db)?;
+    Ok(touched == 1)
+}
+
+/// Gives back what a finally failed refund took.
+pub(super) fn give_back(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<(), StoreError> {
+    diesel::update(receipt::table.find(id))
+        .set(receipt::refunding.eq(receipt::refunding - amount))
+        .execute(db)?;
+    Ok(())
+}
+
+/// The refund of one cause.
+pub fn by_dedupe(db: &mut Db, dedupe: &str) -> Result<Option<Refund>, StoreError> {
+    Ok(refund::table
+        .filter(refund::dedupe.eq(dedupe))
+        .select(Refund::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The refund with this id.
+pub fn by_id(db: &mut Db, id: &RefundId) -> Result<Refund, StoreError> {
+    Ok(refund::table
+        .find(id)
+        .select(Refund::as_select())
+        .first(db)?)
+}
+
+/// The refunds of an order, oldest first.
+pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Refund>, StoreError> {
+    Ok(refund::table
+        .filter(refund::order_id.eq(order))
+        .order(refund::created_at)
+        .select(Refund::as_select())
+        .load(db)?)
+}
+
+/// Writes a new refund.
+pub(super) fn insert(db: &mut Db, row: &Refund) -> Result<(), StoreError> {
+    both!(db, |c| diesel::insert_into(refund::table)
+        .values(row)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Takes refunds that are due and puts their next time `lease` away.
+pub(super) fn claim_due(
+    db: &mut Db,
+    now: Millis,
+    lease: Millis,
+    limit: i64,
+) -> Result<Vec<Refund>, StoreError> {
+    let due: Vec<Refund> = skip_locked!(
+        db,
+        refund::table
+            .filter(refund::next_check_at.le(now))
+            .order(refund::next_check_at)
+            .limit(limit)
+            .select(Refund::as_select()),
+        |q, c| q.load(c)
+    )?;
+    let ids: Vec<RefundId> = due.iter().map(|r| r.id.clone()).collect();
+    diesel::update(refund::table.filter(refund::id.eq_any(ids)))
+        .set(refund::next_check_at.eq(Some(now + lease)))
+        .execute(db)?;
+    Ok(due)
+}
+
+/// Moves a refund on, if it still stands where it was read.
+pub(super) fn update(db: &mut Db, row: &Refund, was: RefundState) -> Result<bool, StoreError> {
+    let touched = diesel::update(refund::table.find(&row.id).filter(refund::state.eq(was)))
+        .set((
+            refund::state.eq(row.state),
+            refund::channel_refund_no.eq(&row.channel_refund_no),
+            refund::failure.eq(&row.failure),
+            refund::tries.eq(row.tries),
+            refund::changed_at.eq(row.changed_at),
+            refund::next_check_at.eq(row.next_check_at),
+        ))
+        .execute(db)?;
+    Ok(touched == 1)
+}
+
+/// The numbers of the attempt a refund goes back through: ours, the channel's, what was asked.
+pub(super) fn attempt_numbers(
+    db: &mut Db,
+    refund: &Refund,
+) -> Result<(String, String, Minor), StoreError> {
+    Ok(attempt::table
+        .inner_join(receipt::table.on(receipt::id.eq(&refund.receipt_id)))
+        .filter(attempt::id.eq(&refund.attempt_id))
+        .select((
+            attempt::merchant_no,
+            receipt::channel_trade_no,
+            receipt::amount,
+        ))
+        .first(db)?)
+}
