@@ -1,5 +1,6 @@
 use super::*;
 use crate::ids::OutboxId;
+use crate::notify::mail::{MailFacts, News, Unit};
 use crate::notify::testing::{delivered, facts, html_words, order, unit};
 use crate::notify::{AlertFacts, GoodsWord, LowStockFacts, Wait};
 

@@ -100,6 +100,34 @@ fn a_forged_webhook_is_not_believed() {
     assert!(verify(&other, &request, seconds).is_err());
 }
 
+/// docs/WEBHOOKS.md shows what we send.
+#[test]
+fn the_documented_payload_is_ours() {
+    let docs = include_str!("../../docs/WEBHOOKS.md");
+    let json = docs
+        .split("```json\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("an example");
+    let documented: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    let delivered = OrderDelivered {
+        order_no: "K7Q2-94MX-31AB".to_owned(),
+        amount: 2990,
+        currency: "CNY".to_owned(),
+        paid_at: rfc3339(1_795_000_000_000),
+        delivered_at: rfc3339(1_795_000_001_000),
+        items: vec![DeliveredItem {
+            variant: "0190a1b2-aaaa".to_owned(),
+            name: "NoteMaster Pro".to_owned(),
+            quantity: 1,
+            amount: 2990,
+        }],
+    };
+    let sent = body(Topic::OrderDelivered, 1_795_000_001_000, &delivered).expect("a body");
+    let sent: serde_json::Value = serde_json::from_slice(&sent).expect("JSON");
+    assert_eq!(sent, documented);
+}
+
 #[test]
 fn weak_secrets_are_refused() {
     let short = format!("whsec_{}", STANDARD.encode([1u8, 2, 3]));
