@@ -72,9 +72,9 @@ macro_rules! text_column {
         {
             fn from_sql(value: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
                 let text = <String as diesel::deserialize::FromSql<
-                                                            diesel::sql_types::Text,
-                                                            DB,
-                                                        >>::from_sql(value)?;
+                                                                            diesel::sql_types::Text,
+                                                                            DB,
+                                                                        >>::from_sql(value)?;
                 let from: fn(String) -> Result<$name, String> = $from;
                 from(text).map_err(Into::into)
             }

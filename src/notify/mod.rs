@@ -6,11 +6,30 @@
 //! or sign → send → [`outbox::finish`] or [`outbox::fail`]. Source: design.md §7, ui.md §8.
 
 pub mod alert;
+mod letter;
+mod mail;
+mod mailer;
+mod mime;
 pub mod outbox;
 mod promises;
 mod queue;
+<<<<<<< HEAD
 
 pub use promises::{Alarm, Promises};
 
+=======
+mod render;
+mod smtp;
+>>>>>>> notify
 #[cfg(test)]
 mod testing;
+pub mod webhook;
+mod words;
+
+pub use mail::{
+    AlertFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts, News,
+    OrderFacts, Unit, Wait,
+};
+pub use mailer::{FileMailer, MailError, Mailer};
+pub use render::{RenderError, render};
+pub use smtp::{BadSmtpUrl, SmtpMailer};

@@ -199,7 +199,7 @@ async fn a_poisoned_row_dies_and_blocks_nobody() {
     }
     assert_eq!(sent, TRIES);
     let claim = shop.claimed(now, 10).await;
-    assert_eq!(claim.dead, [poison.clone()]);
+    assert_eq!(claim.dead, std::slice::from_ref(&poison));
     assert!(claim.work.is_empty());
     let row = shop.row(&poison).await;
     assert_eq!((row.state, row.tries), (State::Dead, TRIES));
