@@ -6,6 +6,7 @@ pub mod fault;
 pub mod ids;
 pub mod ledger;
 pub mod money;
+pub mod outbound;
 pub mod random;
 pub mod seal;
 pub mod store;
