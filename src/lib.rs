@@ -8,8 +8,12 @@ pub mod fault;
 pub mod ids;
 pub mod ledger;
 pub mod money;
+<<<<<<< HEAD
 pub mod notify;
 pub mod order;
+=======
+pub mod outbound;
+>>>>>>> ledger
 pub mod random;
 pub mod routing;
 pub mod seal;
