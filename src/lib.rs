@@ -5,4 +5,5 @@ pub mod clock;
 pub mod ids;
 pub mod money;
 pub mod random;
+pub mod sandbox;
 pub mod seal;
