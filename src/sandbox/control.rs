@@ -106,7 +106,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn merchants(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     let ask: NewMerchant = match read(&body) {
         Ok(ask) => ask,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let own = ask.pid.is_none();
     let Some(id) = ask.id.or(ask.pid) else {
@@ -141,7 +141,7 @@ async fn merchants(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
 async fn add_switches(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     let set: Set = match read(&body) {
         Ok(set) => set,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     if set.times == Some(0) {
         return no(400, "times is at least 1");
@@ -198,7 +198,7 @@ async fn notices(gateway: Data<Gateway>, about: Query<About>) -> HttpResponse {
 async fn notify(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     let ask: NotifyAsk = match read(&body) {
         Ok(ask) => ask,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let again = Again {
         times: ask.times,
@@ -221,7 +221,7 @@ async fn notify(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
 async fn pay(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     let ask: PayAsk = match read(&body) {
         Ok(ask) => ask,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let gateway: Arc<Gateway> = gateway.into_inner();
     match gateway
@@ -240,7 +240,7 @@ async fn pay(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
 async fn refund(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     let ask: RefundAsk = match read(&body) {
         Ok(ask) => ask,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     if ask.state == RefundState::Pending {
         return no(400, "a pending refund ends as done or failed");
@@ -262,8 +262,8 @@ async fn refund(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpResponse> {
-    serde_json::from_slice(body).map_err(|e| no(400, &e.to_string()))
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<HttpResponse>> {
+    serde_json::from_slice(body).map_err(|e| Box::new(no(400, &e.to_string())))
 }
 
 fn no(status: u16, message: &str) -> HttpResponse {

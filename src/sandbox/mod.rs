@@ -9,7 +9,7 @@
 //! shop must survive such gateways too. docs/SANDBOX.md is its manual.
 //!
 //! In: [`start`] (inside a demo) or [`run`] (`vendgate sandbox`). Out: [`Running`], its address.
-//! The way through: `own` and `epay` read requests, `acts` does what they ask in one
+//! The way through: `own` and `epay` read requests, `acts` and `pay` do what they ask in one
 //! transaction of `db` with the `switches` applied, `promise` writes the notices owed, `queue`
 //! and `notice` carry them out, `answer` lets the answer leave.
 
@@ -26,6 +26,7 @@ mod list;
 mod model;
 mod notice;
 mod own;
+mod pay;
 mod promise;
 mod queue;
 mod schema;

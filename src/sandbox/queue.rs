@@ -16,6 +16,8 @@ use crate::clock::Millis;
 
 /// Notices under way at once.
 const UNDER_WAY: usize = 64;
+/// When a notice is looked at again after our own file failed.
+const BROKEN: Millis = 5_000;
 /// Longest sleep while something waits: a machine's clock may be set.
 const NAP: Duration = Duration::from_millis(250);
 
@@ -54,6 +56,11 @@ impl Queue {
             }));
         }
         drop(waiting);
+        self.more.notify_one();
+    }
+
+    fn push(&self, item: Item) {
+        self.waiting().by_time.push(Reverse(item));
         self.more.notify_one();
     }
 
@@ -117,11 +124,15 @@ pub(super) async fn run(gateway: Arc<Gateway>) {
         };
         let gateway = gateway.clone();
         tokio::spawn(async move {
-            tokio::select! {
-                () = gateway.deliver(item.id) => {}
-                () = gateway.stopped() => {}
-            }
+            let over = tokio::select! {
+                over = gateway.deliver(item.id) => over,
+                () = gateway.stopped() => true,
+            };
             gateway.queue.back(item.payment);
+            if !over {
+                let next_at = gateway.now() + BROKEN;
+                gateway.queue.push(Item { next_at, ..item });
+            }
             drop(slot);
         });
     }
@@ -146,11 +157,13 @@ async fn next(gateway: &Gateway) -> Item {
 
 impl Gateway {
     /// Sends one notice once and writes down how it went; what follows goes into the queue.
-    pub(super) async fn deliver(&self, id: i64) {
-        if let Err(error) = self.try_deliver(id).await {
-            // Stopped, or the file is broken: the row is still due at the next start.
+    /// False when that could not be written: the row is still due.
+    pub(super) async fn deliver(&self, id: i64) -> bool {
+        let done = self.try_deliver(id).await;
+        if let Err(error) = &done {
             tracing::warn!(%error, notice = id, "sandbox: notice not sent");
         }
+        done.is_ok()
     }
 
     async fn try_deliver(&self, id: i64) -> Result<(), super::Error> {

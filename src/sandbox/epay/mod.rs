@@ -107,7 +107,7 @@ fn order(
         return Err("商户订单号(out_trade_no)格式不正确");
     }
     let amount = match Minor::parse(params.get("money"), Currency::CNY) {
-        Ok(Minor(amount)) if (1..=100_000_000_00).contains(&amount) => amount,
+        Ok(Minor(amount)) if (1..=10_000_000_000).contains(&amount) => amount,
         _ => return Err("订单金额(money)不合法"),
     };
     let return_url = params.get("return_url");
