@@ -15,7 +15,11 @@ pub mod order;
 pub mod outbound;
 >>>>>>> ledger
 pub mod random;
+<<<<<<< HEAD
 pub mod routing;
+=======
+pub mod sandbox;
+>>>>>>> gw
 pub mod seal;
 pub mod settings;
 pub mod stock;
