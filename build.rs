@@ -1,1 +1,3 @@
-fn main(){}
+//! Build steps: none yet.
+
+fn main() {}

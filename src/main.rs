@@ -1,1 +1,3 @@
-fn main(){}
+//! The `vendgate` program.
+
+fn main() {}
