@@ -22,11 +22,20 @@ const PURE: &[&str] = &[
     "reconcile/matching",
 ];
 
-/// Room by room: which other rooms its inside may import, beside words, `store`
-/// and `order::model`. No line leads back, so there is no circle.
+/// What a pure file may take beside those: the name of a way to pay.
+const PURE_ALSO: &[&str] = &["channel::Method"];
+
+/// Crash points, which are empty functions in a release: named by whoever has a
+/// place worth crashing at, but by no word and no pure file.
+const FAULT: &str = "fault";
+
+/// Room by room: which other rooms its inside may import, beside words, `store`,
+/// `settings` and `order::model`. No line leads back, so there is no circle.
 const ROOMS: &[(&str, &[&str])] = &[
     ("store", &[]),
+    ("settings", &[]),
     ("channel", &[]),
+    ("account", &["channel"]),
     ("outbound", &["channel"]),
     ("bus", &[]),
     ("ledger", &[]),
@@ -37,18 +46,19 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("risk", &["monitor"]),
     ("order", &["catalog", "stock", "risk", "notify"]),
     ("delivery", &["catalog", "stock", "order", "notify"]),
-    ("routing", &["channel", "monitor"]),
+    ("routing", &["channel", "account", "monitor"]),
     (
         "payment",
         &[
-            "catalog", "stock", "risk", "order", "routing", "channel", "outbound", "bus", "ledger",
-            "delivery", "notify", "monitor",
+            "catalog", "stock", "risk", "order", "routing", "channel", "account", "outbound",
+            "bus", "ledger", "delivery", "notify", "monitor",
         ],
     ),
     (
         "refund",
         &[
-            "order", "payment", "channel", "outbound", "ledger", "notify", "monitor", "stock",
+            "order", "payment", "channel", "account", "outbound", "ledger", "notify", "monitor",
+            "stock",
         ],
     ),
     ("seller", &["ledger", "notify"]),
@@ -79,7 +89,7 @@ const EDGES: &[&str] = &[
     "cli",
     "failpoint",
 ];
-const SANDBOX: &[&str] = &["store", "channel", "outbound", "failpoint"];
+const SANDBOX: &[&str] = &["store", "channel", "outbound"];
 
 /// What a room's own edge (`web.rs`, `web/`, `job.rs`) takes from `web`.
 const EDGE_TAKES: &[&str] = &["session", "csrf", "layout", "failure"];
@@ -111,6 +121,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 ];
 
 const LONGEST_FILE: usize = 500;
+/// A list of tables and columns, to look things up in; it is never read through.
+const A_LIST: &str = "src/store/schema.rs";
 const LONGEST_MAIN: usize = 30;
 
 /// Everything wrong with one file, in words.
@@ -139,7 +151,8 @@ pub fn too_long(path: &str, text: &str) -> Option<String> {
         LONGEST_FILE
     };
     let lines = text.lines().count();
-    (lines >= limit).then(|| format!("{path} has {lines} lines; under {limit} is the rule"))
+    (lines >= limit && path != A_LIST)
+        .then(|| format!("{path} has {lines} lines; under {limit} is the rule"))
 }
 
 fn is_test_file(source: &Source) -> bool {
@@ -227,13 +240,16 @@ fn may_import(from: &[&str], import: &str) -> Result<(), String> {
     if WORDS.contains(&home) {
         return allow(WORDS.contains(&room), "words import only words");
     }
-    if WORDS.contains(&room) || room == "failpoint" {
+    if WORDS.contains(&room) {
         return Ok(());
     }
     if PURE.contains(&path.as_str()) {
         let own = room == home && PURE.iter().any(|pure| Some(*pure) == pair(&to).as_deref());
         let model = to.get(1) == Some(&"model") && (room == home || room == "order");
-        return allow(own || model, "a pure file imports words and models only");
+        return allow(
+            own || model || PURE_ALSO.contains(&import),
+            "a pure file imports words and models only",
+        );
     }
     if home == "channel" && from.len() > 2 {
         let folder = from[1];
@@ -243,7 +259,7 @@ fn may_import(from: &[&str], import: &str) -> Result<(), String> {
             "a channel imports the port, no room and no other channel",
         );
     }
-    if home == room {
+    if home == room || room == FAULT {
         return Ok(());
     }
     if home == "sandbox" {
@@ -269,7 +285,9 @@ fn may_import(from: &[&str], import: &str) -> Result<(), String> {
         ));
     };
     let words_of_an_order = pair(&to).as_deref() == Some("order/model") && home != "store";
-    let door = room == "store" && home != "channel" && home != "outbound";
+    let door = matches!(room, "store" | "settings")
+        && !matches!(home, "channel" | "outbound")
+        && !(home == "store" && room == "settings");
     let known = rooms.contains(&room);
     allow(
         known || door || (words_of_an_order && home != "channel"),
@@ -291,7 +309,10 @@ fn is_channel_folder(name: &str, own: &str) -> bool {
 }
 
 fn is_known(room: &str) -> bool {
-    WORDS.contains(&room) || EDGES.contains(&room) || ROOMS.iter().any(|(name, _)| *name == room)
+    WORDS.contains(&room)
+        || room == FAULT
+        || EDGES.contains(&room)
+        || ROOMS.iter().any(|(name, _)| *name == room)
 }
 
 fn pair(path: &[&str]) -> Option<String> {

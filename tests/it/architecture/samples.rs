@@ -230,6 +230,7 @@ fn sizes_and_purposes() {
     caught("src/main.rs", &"\n".repeat(30), "30 lines");
     caught("src/order/mod.rs", "mod place;", "`//!` paragraph");
     lawful("src/order/place.rs", &"\n".repeat(499));
+    lawful("src/store/schema.rs", &"\n".repeat(900));
 }
 
 #[test]
