@@ -15,7 +15,7 @@ ARGS ?=
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-run: ## a demo shop on this machine; the last line it prints is its address
+run: ## a demo shop on this machine; it prints its address when it is ready
 	cargo run --release -- demo
 
 test: ## everything, against private PostgreSQL, Redis and Chromium instances
