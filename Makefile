@@ -1,0 +1,39 @@
+# Vendgate: what a person types. Prerequisites: Rust, a C compiler, make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt coverage deny
+
+# More tests than cores run side by side, because most of them wait for another
+# process; the heavy ones queue inside the harness.
+export RUST_TEST_THREADS ?= 8
+
+# Passed to the test runner: make test ARGS=smoke
+ARGS ?=
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+run: ## a demo shop on this machine; it prints its address when it is ready
+	cargo run --release -- demo
+
+test: ## everything, against private PostgreSQL, Redis and Chromium instances
+	bash .ci/prerequisites
+	cargo test --features failpoints --lib --test it -- $(ARGS)
+
+lint: ## clippy, warnings are errors
+	cargo clippy --all-targets --features failpoints -- -D warnings
+
+fmt: ## format the sources
+	cargo fmt
+
+# LLVM's tools must match the compiler's LLVM 22 (Debian: llvm-22).
+coverage: ## line coverage by the same tests; needs cargo-llvm-cov and llvm-22
+	bash .ci/prerequisites
+	LLVM_COV=$${LLVM_COV:-/usr/lib/llvm-22/bin/llvm-cov} \
+	LLVM_PROFDATA=$${LLVM_PROFDATA:-/usr/lib/llvm-22/bin/llvm-profdata} \
+	cargo llvm-cov --features failpoints --lib --test it --summary-only
+
+deny: ## licences, bans and sources of all dependencies; needs cargo-deny
+	cargo deny --all-features check licenses bans sources

@@ -1,0 +1,172 @@
+//! A person's browser: Chromium, without a window, with an empty profile.
+
+use super::ports::free_port;
+use super::process::Process;
+use super::servers::{wait_for_port, we_are_root};
+use super::temp::TempDir;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use std::ops::Deref;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// Through what eyes a page is seen.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Whether scripts run.
+    pub javascript: bool,
+    /// Of the page, in CSS pixels.
+    pub size: (u32, u32),
+    /// The browser's language: `en`, `zh-CN`.
+    pub locale: String,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            javascript: true,
+            size: (1280, 900),
+            locale: "en".to_owned(),
+        }
+    }
+}
+
+/// One browser; everything of [`Client`] can be asked of it. Dropped, it is gone.
+pub struct Browser {
+    client: Client,
+    // In this order: the driver ends first, then what it wrote goes.
+    _driver: Process,
+    _dir: TempDir,
+}
+
+impl Browser {
+    /// A desktop browser in English.
+    pub async fn start() -> Self {
+        Self::with(Look::default()).await
+    }
+
+    /// The same, with scripts forbidden by its settings.
+    pub async fn without_javascript() -> Self {
+        Self::with(Look {
+            javascript: false,
+            ..Look::default()
+        })
+        .await
+    }
+
+    /// A browser of any look.
+    pub async fn with(look: Look) -> Self {
+        let dir = TempDir::new("web");
+        let (port, log) = (free_port(), dir.join("log"));
+        let mut command = Command::new("chromedriver");
+        // Profiles, caches and crash dumps stay inside the test's folder.
+        command
+            .arg(format!("--port={port}"))
+            .env("HOME", dir.path())
+            .env("TMPDIR", dir.path());
+        let mut driver = Process::start(command, &log, "TERM");
+        wait_for_port(port, &mut driver, &log);
+
+        let mut args = vec![
+            "--headless".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-quic".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            // A pipe instead of a port: the browser ends with its driver.
+            "--remote-debugging-pipe".to_owned(),
+            format!("--user-data-dir={}", dir.join("profile").display()),
+            format!("--lang={}", look.locale),
+        ];
+        if we_are_root() {
+            args.push("--no-sandbox".to_owned());
+        }
+        let mut prefs = json!({"intl.accept_languages": look.locale});
+        if !look.javascript {
+            prefs["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        // A window is never narrower than 500 pixels; a page on a phone is.
+        let metrics = json!({
+            "width": look.size.0, "height": look.size.1, "pixelRatio": 1.0,
+            "mobile": look.size.0 < 600, "touch": look.size.0 < 600,
+        });
+        let wanted = json!({"goog:chromeOptions": {
+            "args": args, "prefs": prefs, "mobileEmulation": {"deviceMetrics": metrics},
+        }});
+        let Some(wanted) = wanted.as_object().cloned() else {
+            unreachable!("an object was written above");
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wanted)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
+        let client = client.unwrap_or_else(|error| {
+            let log = std::fs::read_to_string(&log).unwrap_or_default();
+            panic!("Chromium did not start: {error}\n{log}");
+        });
+        Self {
+            client,
+            _driver: driver,
+            _dir: dir,
+        }
+    }
+
+    /// The text of the first element that matches, waiting until there is one.
+    pub async fn text(&self, css: &str) -> String {
+        self.element(css)
+            .await
+            .text()
+            .await
+            .expect("the element has a text")
+    }
+
+    /// Clicks it.
+    pub async fn click(&self, css: &str) {
+        self.element(css)
+            .await
+            .click()
+            .await
+            .expect("the element can be clicked");
+    }
+
+    /// Types into it, over what was there.
+    pub async fn fill(&self, css: &str, text: &str) {
+        let field = self.element(css).await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes keys");
+    }
+
+    /// Keeps a picture of the page.
+    pub async fn shot(&self, file: &Path) {
+        let png = self.client.screenshot().await.expect("a picture is taken");
+        std::fs::write(file, png).expect("the picture is written");
+    }
+
+    async fn element(&self, css: &str) -> fantoccini::elements::Element {
+        let found = self
+            .client
+            .wait()
+            .at_most(Duration::from_secs(30))
+            .for_element(Locator::Css(css))
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => {
+                let page = self.client.source().await.unwrap_or_default();
+                panic!("no {css}: {error}\n{page}");
+            }
+        }
+    }
+}
+
+impl Deref for Browser {
+    type Target = Client;
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}

@@ -1,0 +1,439 @@
+//! The shop as its own process, told from the user's side.
+
+use super::answers::{Cli, Placed};
+use super::http::{Http, Reply};
+use super::ports::free_port;
+use super::process::{Process, run};
+use super::servers::{Scalar, fresh_database, fresh_redis, scalar_query};
+use super::smtp::SmtpSink;
+use super::temp::TempDir;
+use super::wait::eventually;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const READY: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_secs(120);
+/// How long an order may take to reach a state on a busy machine.
+const SETTLED: Duration = Duration::from_secs(60);
+
+/// The two ways to keep a shop's truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One embedded file.
+    Sqlite,
+    /// PostgreSQL, with Redis for limits and wake-ups.
+    Postgres,
+}
+
+/// What all nodes of one shop share.
+struct Ground {
+    engine: Engine,
+    dir: TempDir,
+    smtp: SmtpSink,
+    offset_ms: AtomicI64,
+    env: Mutex<BTreeMap<String, String>>,
+}
+
+/// Prepares a shop.
+pub struct ShopBuilder {
+    engine: Engine,
+    env: Vec<(String, String)>,
+}
+
+impl ShopBuilder {
+    /// Sets an environment variable, also over one of the harness's own.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets crash points: `after_receipt_insert=kill@1`.
+    pub fn fail(self, points: &str) -> Self {
+        self.env("VENDGATE_FAIL", points)
+    }
+
+    /// Makes the shop's surroundings without starting it.
+    pub fn prepare(self) -> TestShop {
+        let dir = TempDir::new("shop");
+        let smtp = SmtpSink::start();
+        let mut env = BTreeMap::new();
+        let data = dir.join("data");
+        std::fs::create_dir(&data).expect("the data folder is made");
+        let clock = dir.join("clock");
+        std::fs::write(&clock, "0").expect("the clock file is written");
+        match self.engine {
+            Engine::Sqlite => {
+                let file = data.join("vendgate.db");
+                env.insert(
+                    "VENDGATE_DATABASE_URL",
+                    format!("sqlite:{}", file.display()),
+                );
+            }
+            Engine::Postgres => {
+                env.insert("VENDGATE_DATABASE_URL", fresh_database());
+                env.insert("VENDGATE_REDIS_URL", fresh_redis());
+            }
+        }
+        env.insert("VENDGATE_DATA", data.display().to_string());
+        env.insert("VENDGATE_CLOCK", clock.display().to_string());
+        env.insert("VENDGATE_SMTP_URL", smtp.url());
+        let mut env: BTreeMap<String, String> = env
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        env.extend(self.env);
+        TestShop::node(Arc::new(Ground {
+            engine: self.engine,
+            dir,
+            smtp,
+            offset_ms: AtomicI64::new(0),
+            env: Mutex::new(env),
+        }))
+    }
+
+    /// Makes the shop and starts it.
+    pub async fn start(self) -> TestShop {
+        let shop = self.prepare();
+        shop.start().await;
+        shop
+    }
+}
+
+/// One node of a shop.
+pub struct TestShop {
+    process: Mutex<Option<Process>>,
+    log: PathBuf,
+    port: u16,
+    http: Http,
+    ground: Arc<Ground>,
+}
+
+impl TestShop {
+    /// A shop on this engine, with a database of its own.
+    pub fn on(engine: Engine) -> ShopBuilder {
+        ShopBuilder {
+            engine,
+            env: Vec::new(),
+        }
+    }
+
+    fn node(ground: Arc<Ground>) -> Self {
+        let port = free_port();
+        let http = Http::new(&format!("http://127.0.0.1:{port}"));
+        let log = ground.dir.join(&format!("log-{port}"));
+        Self {
+            process: Mutex::default(),
+            log,
+            port,
+            http,
+            ground,
+        }
+    }
+
+    /// A second server process on the same database and data folder, started.
+    pub async fn second_node(&self) -> Self {
+        let node = Self::node(Arc::clone(&self.ground));
+        node.start().await;
+        node
+    }
+
+    /// Starts the server and waits until it is ready.
+    pub async fn start(&self) {
+        if let Err(log) = self.try_start().await {
+            panic!("the shop did not start:\n{log}");
+        }
+    }
+
+    /// Starts the server; `Err` is what it printed when it ended instead.
+    pub async fn try_start(&self) -> Result<(), String> {
+        let mut command = self.command();
+        command.arg("serve");
+        *self.process() = Some(Process::start(command, &self.log, "TERM"));
+        let began = Instant::now();
+        loop {
+            if self
+                .process()
+                .as_mut()
+                .is_none_or(|process| process.ended().is_some())
+            {
+                return Err(self.log());
+            }
+            if let Ok(reply) = self.http.try_send("GET", "/readyz", &[], b"").await
+                && reply.status == 200
+            {
+                return Ok(());
+            }
+            assert!(
+                began.elapsed() < READY,
+                "the shop is never ready:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Runs another long-lived command (`worker`) beside the server.
+    pub fn background(&self, args: &[&str]) -> Process {
+        let mut command = self.command();
+        command.args(args);
+        Process::start(command, &self.log, "TERM")
+    }
+
+    /// SIGKILL.
+    pub fn kill9(&self) {
+        *self.process() = None;
+    }
+
+    /// Waits until the server has died by itself, as at a crash point.
+    pub async fn died(&self) {
+        eventually(SETTLED, || async {
+            self.process()
+                .as_mut()
+                .is_none_or(|process| process.ended().is_some())
+        })
+        .await;
+    }
+
+    /// SIGTERM; the graceful stop must end by itself.
+    pub fn stop(&self) {
+        let ended = self
+            .process()
+            .take()
+            .map(|mut p| p.end("TERM", Duration::from_secs(60)));
+        assert!(
+            ended.is_some_and(|status| status.success()),
+            "no clean stop:\n{}",
+            self.log()
+        );
+    }
+
+    /// Sets (or with `None` removes) a variable for the next start or command.
+    pub fn set_env(&self, name: &str, value: Option<&str>) {
+        let mut env = self
+            .ground
+            .env
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match value {
+            Some(value) => env.insert(name.to_owned(), value.to_owned()),
+            None => env.remove(name),
+        };
+    }
+
+    /// A variable the shop gets: `VENDGATE_DATABASE_URL` and so on.
+    pub fn env(&self, name: &str) -> Option<String> {
+        self.ground
+            .env
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .cloned()
+    }
+
+    /// Both outputs of all runs of this node so far.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
+    /// Lets the shop's clock, on all nodes, jump ahead; it never goes back.
+    pub fn advance_clock(&self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).expect("a jump of sane length");
+        let offset = self.ground.offset_ms.fetch_add(by, Ordering::SeqCst) + by;
+        let (file, new) = (
+            self.ground.dir.join("clock"),
+            self.ground.dir.join("clock.new"),
+        );
+        std::fs::write(&new, offset.to_string()).expect("the clock file is written");
+        std::fs::rename(new, file).expect("the clock file is swapped");
+    }
+
+    /// Runs a command (`["case", "list"]`) with the shop's environment.
+    pub async fn cli(&self, args: &[&str]) -> Cli {
+        let mut command = self.command();
+        command.args(args);
+        let output = tokio::task::spawn_blocking(move || run(command, COMMAND)).await;
+        let output = output.expect("the command was run");
+        Cli {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Writes a file into the folder in which [`Self::apply`] puts its own, so
+    /// that `file = "cards.txt"` finds it.
+    pub fn write_file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.ground.dir.join(name);
+        std::fs::write(&path, content).expect("the file is written");
+        path
+    }
+
+    /// `vendgate apply` of this text; panics when it is refused.
+    #[track_caller]
+    pub fn apply(&self, toml: &str) -> impl Future<Output = String> {
+        let asked = self.try_apply(toml);
+        async { asked.await.ok() }
+    }
+
+    /// `vendgate apply` of this text.
+    pub async fn try_apply(&self, toml: &str) -> Cli {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("apply-{}.toml", NEXT.fetch_add(1, Ordering::Relaxed));
+        let file = self.write_file(&name, toml);
+        self.cli(&["apply", &file.display().to_string()]).await
+    }
+
+    /// The raw client: redirects off, no cookies.
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The mail server of this shop.
+    pub fn smtp(&self) -> &SmtpSink {
+        &self.ground.smtp
+    }
+
+    /// The engine it stands on.
+    pub fn engine(&self) -> Engine {
+        self.ground.engine
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.ground.dir.join("data")
+    }
+
+    /// The id of a product's first variant.
+    pub async fn variant(&self, slug: &str) -> String {
+        let list = self.http.get("/api/v1/products").await.expect(200).json();
+        let product = list["products"].as_array().and_then(|products| {
+            products
+                .iter()
+                .find(|product| product["slug"].as_str() == Some(slug))
+        });
+        let id = product.and_then(|product| product["variants"][0]["id"].as_str());
+        id.map_or_else(
+            || panic!("no product {slug} with a variant in {list}"),
+            str::to_owned,
+        )
+    }
+
+    /// Places an order that must be accepted.
+    pub async fn place(&self, variant: &str, quantity: u32, email: &str, method: &str) -> Placed {
+        let body = json!({
+            "variant": variant, "quantity": quantity, "email": email, "method": method,
+            "locale": "en", "fields": {},
+        });
+        let reply = self.try_place(&body).await.expect(201);
+        serde_json::from_slice(&reply.body)
+            .unwrap_or_else(|error| panic!("not an order ({error}): {}", reply.text()))
+    }
+
+    /// Places whatever the body says, under an idempotency key of its own.
+    pub async fn try_place(&self, body: &Value) -> Reply {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let key = format!("it-{}-{}-{n}", std::process::id(), self.port);
+        self.http
+            .post_json("/api/v1/orders", &[("idempotency-key", &key)], body)
+            .await
+    }
+
+    /// The order as its bearer sees it.
+    pub async fn order(&self, order_no: &str, view_token: &str) -> Value {
+        self.try_order(order_no, view_token)
+            .await
+            .expect(200)
+            .json()
+    }
+
+    /// The answer to whoever asks with this token.
+    pub async fn try_order(&self, order_no: &str, view_token: &str) -> Reply {
+        let bearer = format!("Bearer {view_token}");
+        let path = format!("/api/v1/orders/{order_no}");
+        self.http
+            .send("GET", &path, &[("authorization", &bearer)], b"")
+            .await
+    }
+
+    /// Waits until an order is in a state, and returns it.
+    pub async fn order_in(&self, placed: &Placed, state: &str) -> Value {
+        eventually(SETTLED, || async {
+            let order = self.order(&placed.order_no, &placed.view_token).await;
+            (order["state"].as_str() == Some(state)).then_some(order)
+        })
+        .await
+    }
+
+    /// Waits until an order is delivered, and returns its goods, unit by unit.
+    pub async fn goods(&self, placed: &Placed) -> Vec<String> {
+        let order = self.order_in(placed, "delivered").await;
+        let goods = order["goods"].as_array().cloned().unwrap_or_default();
+        goods
+            .iter()
+            .map(|unit| unit["content"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// The one value a query gives, as text: for what no page or command tells.
+    pub fn scalar(&self, query: &str) -> Option<String> {
+        let url = self
+            .env("VENDGATE_DATABASE_URL")
+            .expect("the shop has a database");
+        let row: Result<Scalar, _> = match self.ground.engine {
+            Engine::Postgres => {
+                let mut db = PgConnection::establish(&url).expect("the database answers");
+                scalar_query(query).get_result(&mut db)
+            }
+            Engine::Sqlite => {
+                let file = url.trim_start_matches("sqlite:");
+                assert!(Path::new(file).exists(), "{file} does not exist yet");
+                let mut db = SqliteConnection::establish(file).expect("the file opens");
+                scalar_query(query).get_result(&mut db)
+            }
+        };
+        row.unwrap_or_else(|error| panic!("{query}: {error}")).value
+    }
+
+    fn command(&self) -> Command {
+        let mut command = vendgate();
+        command
+            .current_dir(self.ground.dir.path())
+            .env("VENDGATE_LISTEN", format!("127.0.0.1:{}", self.port))
+            .env("VENDGATE_BASE_URL", self.url());
+        command.envs(
+            &*self
+                .ground
+                .env
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        command
+    }
+
+    fn process(&self) -> MutexGuard<'_, Option<Process>> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The built binary, without any `VENDGATE_…` of whoever runs the tests.
+pub fn vendgate() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vendgate"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VENDGATE_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
