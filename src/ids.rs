@@ -177,6 +177,8 @@ ids! {
     NoticeId;
     /// A row of the alert list.
     AlertId;
+    /// A note on a case.
+    NoteId;
 }
 
 impl SellerId {

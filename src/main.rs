@@ -1,1 +1,3 @@
+//! Reads the command and runs it.
+
 fn main() {}

@@ -69,10 +69,7 @@ impl AccountRow {
     }
 
     /// Opens the sealed credentials.
-    pub fn open_credentials(
-        &self,
-        sealer: &Sealer,
-    ) -> Result<BTreeMap<String, Secret>, SealError> {
+    pub fn open_credentials(&self, sealer: &Sealer) -> Result<BTreeMap<String, Secret>, SealError> {
         let text = sealer.open_text(&self.credentials, &Self::place(&self.id))?;
         let plain: BTreeMap<String, String> =
             serde_json::from_str(&text).map_err(|_| SealError::Altered)?;

@@ -69,10 +69,7 @@ impl Accounts {
 }
 
 /// Opens the channel of a row, or says what is wrong with its configuration.
-pub fn open(
-    row: &AccountRow,
-    sealer: &Sealer,
-) -> Result<Arc<dyn channel::Channel>, Misconfigured> {
+pub fn open(row: &AccountRow, sealer: &Sealer) -> Result<Arc<dyn channel::Channel>, Misconfigured> {
     let credentials = row
         .open_credentials(sealer)
         .map_err(|e| Misconfigured::at("credentials", e.to_string()))?;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::MoneyCase;
 use crate::clock::Millis;
-use crate::ids::{CaseId, RefundId};
+use crate::ids::{CaseId, NoteId, RefundId};
 use crate::store::schema::{case_note, money_case};
 use crate::store::{Db, StoreError, both};
 
@@ -29,7 +29,11 @@ pub fn by_id(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> 
 
 /// Cases, open ones first, then by when they are due.
 pub fn list(db: &mut Db, open_only: bool, limit: i64) -> Result<Vec<MoneyCase>, StoreError> {
-    let states: &[&str] = if open_only { &["open"] } else { &["open", "closed"] };
+    let states: &[&str] = if open_only {
+        &["open"]
+    } else {
+        &["open", "closed"]
+    };
     Ok(money_case::table
         .filter(money_case::state.eq_any(states.to_vec()))
         .order((money_case::state.desc(), money_case::due_at))
@@ -50,7 +54,7 @@ pub fn notes(db: &mut Db, id: &CaseId) -> Result<Vec<(Millis, String, String)>, 
 /// Adds a note to a case.
 pub fn add_note(
     db: &mut Db,
-    note_id: &str,
+    note_id: &NoteId,
     id: &CaseId,
     actor: &str,
     body: &str,
@@ -69,12 +73,7 @@ pub fn add_note(
 }
 
 /// Closes an open case; false = it was not open.
-pub fn close(
-    db: &mut Db,
-    id: &CaseId,
-    resolution: &str,
-    now: Millis,
-) -> Result<bool, StoreError> {
+pub fn close(db: &mut Db, id: &CaseId, resolution: &str, now: Millis) -> Result<bool, StoreError> {
     let touched = diesel::update(
         money_case::table
             .find(id)

@@ -50,7 +50,12 @@ pub struct Content {
 
 impl Content {
     /// Of a pool's card.
-    pub(super) fn of_card(delivery: &Delivery, card: CardId, seller: &SellerId, sealed: Vec<u8>) -> Self {
+    pub(super) fn of_card(
+        delivery: &Delivery,
+        card: CardId,
+        seller: &SellerId,
+        sealed: Vec<u8>,
+    ) -> Self {
         Content {
             item_id: delivery.item_id.clone(),
             unit_no: delivery.unit_no,

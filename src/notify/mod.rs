@@ -13,14 +13,8 @@ mod mime;
 pub mod outbox;
 mod promises;
 mod queue;
-<<<<<<< HEAD
-
-pub use promises::{Alarm, Promises};
-
-=======
 mod render;
 mod smtp;
->>>>>>> notify
 #[cfg(test)]
 mod testing;
 pub mod webhook;
@@ -31,5 +25,6 @@ pub use mail::{
     OrderFacts, Unit, Wait,
 };
 pub use mailer::{FileMailer, MailError, Mailer};
+pub use promises::{Alarm, Promises};
 pub use render::{RenderError, render};
 pub use smtp::{BadSmtpUrl, SmtpMailer};

@@ -14,9 +14,7 @@ use super::store;
 use super::till::Till;
 use crate::account::{Account, AccountState};
 use crate::case::{self, CaseKind, NewCase};
-use crate::channel::{
-    Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb,
-};
+use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
 use crate::clock::{DAY, Millis, SECOND};
 use crate::ids::{AccountId, AttemptId, NoticeId};
 use crate::money::{Minor, Money};
@@ -189,10 +187,15 @@ async fn judge(
     }
     // 8: only paid goes on; everything else is stored and answered with success.
     if notice.status != NoticeStatus::Paid {
-        let row = row(till, account, incoming, notice.status.as_str(), Some(&attempt), now);
-        till.store
-            .write(move |db| insert_notice(db, &row))
-            .await?;
+        let row = row(
+            till,
+            account,
+            incoming,
+            notice.status.as_str(),
+            Some(&attempt),
+            now,
+        );
+        till.store.write(move |db| insert_notice(db, &row)).await?;
         if notice.status != NoticeStatus::Ignore {
             check_by(till, &attempt, now).await?;
         }
@@ -216,7 +219,10 @@ async fn judge(
     // 9: the wrong amount leaves the order untouched; the channel is asked what really came.
     if !exact {
         check_by(till, &attempt, now).await?;
-        return Ok(Verdict::Refused(Check::Amount, "the amount or currency differs"));
+        return Ok(Verdict::Refused(
+            Check::Amount,
+            "the amount or currency differs",
+        ));
     }
     // 11: asked before goods leave, where the account or the order wants it.
     let ended = matches!(order, State::Expired | State::Cancelled);
@@ -249,7 +255,10 @@ async fn judge(
                     store::check_by(db, &id, now + 5 * SECOND)
                 })
                 .await?;
-            Ok(Verdict::Refused(Check::Confirmed, "the channel did not answer"))
+            Ok(Verdict::Refused(
+                Check::Confirmed,
+                "the channel did not answer",
+            ))
         }
     }
 }
@@ -324,7 +333,10 @@ async fn contradicted(
             store::check_by(db, &id, now + 5 * SECOND)
         })
         .await?;
-    Ok(Verdict::Refused(Check::Confirmed, "the channel says it is not paid"))
+    Ok(Verdict::Refused(
+        Check::Confirmed,
+        "the channel says it is not paid",
+    ))
 }
 
 async fn check_by(till: &Till, attempt: &Attempt, now: Millis) -> Result<(), StoreError> {
@@ -358,7 +370,10 @@ async fn keep_refused(
     now: Millis,
 ) -> Result<(), StoreError> {
     let minute = now / (60 * SECOND);
-    let quota = format!("refused/{}/{}/{minute}", account.facts.id, incoming.source_ip);
+    let quota = format!(
+        "refused/{}/{}/{minute}",
+        account.facts.id, incoming.source_ip
+    );
     let mut row = row(till, account, incoming, "refused", None, now);
     row.failed_check = Some(check);
     row.body.truncate(KEPT);

@@ -97,7 +97,9 @@ fn allocate(
         .receipt_id
         .clone()
         .filter(|_| payable && found.refund_id.is_none())
-        .ok_or(Error::NotPossible("this money cannot pay its order any more"))?;
+        .ok_or(Error::NotPossible(
+            "this money cannot pay its order any more",
+        ))?;
     let receipt = store::receipt(db, &receipt_id)?;
     if receipt.currency != order.currency || receipt.kind == ReceiptKind::WrongCurrency {
         return Err(Error::NotPossible("the money is in another currency"));
@@ -160,7 +162,12 @@ fn send_back(
             }
             let receipt = store::receipts_of(db, &order_id)?
                 .into_iter()
-                .find(|r| matches!(r.kind, ReceiptKind::Captured | ReceiptKind::Over | ReceiptKind::Late))
+                .find(|r| {
+                    matches!(
+                        r.kind,
+                        ReceiptKind::Captured | ReceiptKind::Over | ReceiptKind::Late
+                    )
+                })
                 .ok_or(Error::NotPossible("no money came for this order"))?;
             (receipt, order.amount, postings::RefundFrom::Unfulfilled)
         }
@@ -196,7 +203,9 @@ pub async fn add_note(till: &Till, id: &CaseId, actor: &str, body: &str) -> Resu
     till.store
         .write(move |db| -> Result<(), Error> {
             case::store::by_id(db, &id)?.ok_or(Error::Unknown)?;
-            Ok(case::store::add_note(db, &note_id, &id, &actor, &body, now)?)
+            Ok(case::store::add_note(
+                db, &note_id, &id, &actor, &body, now,
+            )?)
         })
         .await
 }

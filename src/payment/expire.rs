@@ -181,12 +181,7 @@ async fn mark_closed(till: &Till, attempt: &Attempt) -> Result<(), Error> {
 
 /// Ends an unpaid order: its stock and counters come back in the same write. False = it was
 /// not unpaid any more.
-pub async fn finish(
-    till: &Till,
-    id: &OrderId,
-    event: Event,
-    actor: &str,
-) -> Result<bool, Error> {
+pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Result<bool, Error> {
     let (id, now, actor) = (id.clone(), till.clock.now(), actor.to_owned());
     till.store
         .write(move |db| -> Result<bool, Error> {

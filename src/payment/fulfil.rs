@@ -56,11 +56,11 @@ pub(super) fn all_there(db: &mut Db, order: &OrderId) -> Result<bool, StoreError
     for item in order::store::items(db, order)? {
         let there = match item.delivery {
             How::Manual => true,
-            How::CardPool => {
-                stock::store::available_cards(db, &item.variant_id)? >= item.quantity
-            }
-            How::Reusable => stock::store::reusable_of(db, &item.variant_id)?
-                .is_some_and(|card| card.use_limit.is_none_or(|l| l - card.used >= item.quantity)),
+            How::CardPool => stock::store::available_cards(db, &item.variant_id)? >= item.quantity,
+            How::Reusable => stock::store::reusable_of(db, &item.variant_id)?.is_some_and(|card| {
+                card.use_limit
+                    .is_none_or(|l| l - card.used >= item.quantity)
+            }),
         };
         if !there {
             return Ok(false);
@@ -224,7 +224,10 @@ pub async fn deliver_waiting(till: &Till, variant: Option<&VariantId>) -> Result
             .write(move |db| -> Result<Handed, Error> {
                 let random = seed.random();
                 let mut order = order::store::lock(db, &id)?;
-                if !matches!(order.state, State::AwaitingStock | State::PartiallyDelivered) {
+                if !matches!(
+                    order.state,
+                    State::AwaitingStock | State::PartiallyDelivered
+                ) {
                     return Ok(Handed::default());
                 }
                 let handed = hand_out(db, &sealer, &random, &id, now)?;

@@ -99,8 +99,14 @@ mod tests {
     #[test]
     fn exact_money_pays_once() {
         let open = standing(State::PendingPayment);
-        assert_eq!(judge(open, cny(2_990)), Meaning::Capture { excess: Minor(0) });
-        let again = Standing { captured: true, ..standing(State::Delivered) };
+        assert_eq!(
+            judge(open, cny(2_990)),
+            Meaning::Capture { excess: Minor(0) }
+        );
+        let again = Standing {
+            captured: true,
+            ..standing(State::Delivered)
+        };
         assert_eq!(judge(again, cny(2_990)), Meaning::RefundDuplicate);
     }
 
@@ -111,7 +117,10 @@ mod tests {
         assert_eq!(judge(open, cny(2_989)), Meaning::Hold(ReceiptKind::Short));
         let yen = Money::new(Minor(2_990), Currency::JPY);
         assert_eq!(judge(open, yen), Meaning::Hold(ReceiptKind::WrongCurrency));
-        assert_eq!(judge(open, cny(3_000)), Meaning::Capture { excess: Minor(10) });
+        assert_eq!(
+            judge(open, cny(3_000)),
+            Meaning::Capture { excess: Minor(10) }
+        );
     }
 
     /// R053: late money is never ignored.
@@ -119,7 +128,10 @@ mod tests {
     fn late_money_follows_the_policy() {
         for state in [State::Expired, State::Cancelled] {
             assert_eq!(judge(standing(state), cny(2_990)), Meaning::CaptureLate);
-            let refund = Standing { late: LatePolicy::Refund, ..standing(state) };
+            let refund = Standing {
+                late: LatePolicy::Refund,
+                ..standing(state)
+            };
             assert_eq!(judge(refund, cny(2_990)), Meaning::RefundLate);
         }
     }

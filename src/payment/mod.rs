@@ -21,14 +21,12 @@ pub mod store;
 mod till;
 
 pub use cases::{CaseAction, act, add_note};
-pub use expire::expire_due;
+pub use expire::{cancel, expire_due, finish};
 pub use fulfil::{Handed, deliver_waiting};
 pub use judge::{Meaning, Standing, judge};
-pub use model::{
-    Attempt, AttemptState, Error, Receipt, ReceiptFact, ReceiptKind, Source,
-};
-pub use open::{Opened, open};
-pub use plan::{next_check, WATCH};
-pub use poll::{Found, ask, poll_due};
+pub use model::{Attempt, AttemptState, Error, Receipt, ReceiptFact, ReceiptKind, Source};
+pub use open::{Choice, Opened, open};
+pub use plan::{WATCH, next_check};
+pub use poll::{Found, ask, brief, poll_due};
 pub use settle::{Settled, settle, settle_free};
 pub use till::Till;

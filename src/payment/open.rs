@@ -8,9 +8,7 @@ use super::plan::{WATCH, next_check};
 use super::store;
 use super::till::Till;
 use crate::account::{Account, AccountState};
-use crate::channel::{
-    Buyer, Channel, Charge, Class, Failure, Method, Pay, PayKind, Start, Text,
-};
+use crate::channel::{Buyer, Channel, Charge, Class, Failure, Method, Pay, PayKind, Start, Text};
 use crate::clock::Millis;
 use crate::ids::{AttemptId, OrderId, external_no};
 use crate::money::Minor;
@@ -93,7 +91,10 @@ fn decide(till: &Till, ask: &Ask) -> (Decision, Option<std::sync::Arc<Account>>)
         .map(|account| candidate(account))
         .collect();
     let decision = routing::decide(&candidates, ask);
-    let account = decision.chosen.as_ref().and_then(|id| till.accounts.by_id(id));
+    let account = decision
+        .chosen
+        .as_ref()
+        .and_then(|id| till.accounts.by_id(id));
     (decision, account)
 }
 
@@ -157,7 +158,12 @@ async fn plan(
         .await?)
 }
 
-fn insert(db: &mut Db, mut draft: Attempt, shortest: Millis, now: Millis) -> Result<Attempt, Error> {
+fn insert(
+    db: &mut Db,
+    mut draft: Attempt,
+    shortest: Millis,
+    now: Millis,
+) -> Result<Attempt, Error> {
     let order = order::store::lock(db, &draft.order_id)?;
     if !order.state.is_payable() || order.expires_at <= now {
         return Err(Error::NotPayable);
@@ -237,13 +243,20 @@ async fn create(
         .store
         .write(move |db| store::update_attempt(db, &written, was))
         .await?;
-    let word = if outcome.is_ok() { row.state.as_str() } else { "refused" };
+    let word = if outcome.is_ok() {
+        row.state.as_str()
+    } else {
+        "refused"
+    };
     metrics::counter!("vendgate_attempts_total", "account" => account.facts.id.to_string(), "state" => word)
         .increment(1);
     if !moved {
         // The money was faster than the answer (F15): what is stored stands.
         let id = row.id.clone();
-        return Ok(Ok(till.store.read(move |db| store::attempt(db, &id)).await?));
+        return Ok(Ok(till
+            .store
+            .read(move |db| store::attempt(db, &id))
+            .await?));
     }
     Ok(outcome.map(|()| row))
 }
@@ -266,15 +279,20 @@ async fn ask(till: &Till, channel: &dyn Channel, charge: &Charge) -> Result<Pay,
 
 /// A send that brought no reply: nothing left this machine, or nobody knows.
 pub(super) fn silence(error: &SendError) -> Failure {
+    let nothing_made = matches!(error, SendError::NotSent { .. });
     Failure {
-        class: if error.nothing_sent() { Class::Retryable } else { Class::Unknown },
+        class: if nothing_made {
+            Class::Retryable
+        } else {
+            Class::Unknown
+        },
         code: error.to_string(),
         text: Text::fixed(
             "支付渠道暂时没有响应，请换一种支付方式，或稍后再试",
             "The payment channel does not respond. Choose another method, or try again later",
         ),
         counts: true,
-        nothing_made: error.nothing_sent(),
+        nothing_made,
     }
 }
 
@@ -289,6 +307,10 @@ fn subject(order: &Order, items: &[Item]) -> String {
     let Some(first) = items.first() else {
         return order.order_no.to_string();
     };
-    let name = if order.locale == "en" { &first.name_en } else { &first.name_zh };
+    let name = if order.locale == "en" {
+        &first.name_en
+    } else {
+        &first.name_zh
+    };
     format!("{name} × {}", first.quantity)
 }

@@ -77,8 +77,14 @@ mod tests {
             now = at;
         }
         assert_eq!(gaps[..6], [5, 10, 20, 30, 60, 60]);
-        let after = gaps.iter().position(|g| *g == 120).expect("after the deadline");
-        assert_eq!(gaps[after - 1..after + 6], [60, 120, 300, 600, 1800, 7200, 21600]);
+        let after = gaps
+            .iter()
+            .position(|g| *g == 120)
+            .expect("after the deadline");
+        assert_eq!(
+            gaps[after - 1..after + 6],
+            [60, 120, 300, 600, 1800, 7200, 21600]
+        );
     }
 
     proptest! {

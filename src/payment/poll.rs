@@ -87,7 +87,10 @@ pub(super) async fn query(
         return Err(Failure {
             class: crate::channel::Class::Misconfigured,
             code: "the account is off or does not start".to_owned(),
-            text: crate::channel::Text::fixed("支付渠道暂不可用", "The payment channel is not available"),
+            text: crate::channel::Text::fixed(
+                "支付渠道暂不可用",
+                "The payment channel is not available",
+            ),
             counts: false,
             nothing_made: false,
         });
@@ -99,7 +102,11 @@ pub(super) async fn query(
         nonce: till.random.bytes(),
     };
     let request = channel.query(&lookup);
-    match till.outbound.send(&request, Reach::Configured, limits).await {
+    match till
+        .outbound
+        .send(&request, Reach::Configured, limits)
+        .await
+    {
         Ok(reply) => channel.read_query(&lookup, &reply),
         Err(error) => Err(silence(&error)),
     }
@@ -108,7 +115,7 @@ pub(super) async fn query(
 /// Limits of a query whose caller waits.
 pub fn brief(budget: Duration) -> Limits {
     Limits {
-        total: budget,
+        budget,
         ..Limits::default()
     }
 }

@@ -53,10 +53,7 @@ pub async fn settle(
     fact: ReceiptFact,
     notice: Option<callback::NoticeRow>,
 ) -> Result<Settled, Error> {
-    let account = till
-        .accounts
-        .by_id(&fact.account)
-        .ok_or(Error::Unknown)?;
+    let account = till.accounts.by_id(&fact.account).ok_or(Error::Unknown)?;
     let write = Write {
         fee: account.facts.fee,
         fixed: account.facts.fixed,
@@ -204,7 +201,14 @@ impl Write {
             _ => None,
         };
         if let Some((amount, grounds, kind)) = back {
-            self.send_back(db, order, receipt, (amount, grounds, kind), !from_unallocated, random)?;
+            self.send_back(
+                db,
+                order,
+                receipt,
+                (amount, grounds, kind),
+                !from_unallocated,
+                random,
+            )?;
         }
         if let Meaning::Hold(kind) = meaning {
             self.hold(db, order, receipt, kind, random)?;
@@ -399,7 +403,12 @@ impl Write {
     }
 
     fn post(&self, db: &mut Db, posting: &Posting, random: &dyn Random) -> Result<(), Error> {
-        ledger::post(db, fulfil::random_journal(self.now, random), posting, self.now)?;
+        ledger::post(
+            db,
+            fulfil::random_journal(self.now, random),
+            posting,
+            self.now,
+        )?;
         Ok(())
     }
 }

@@ -54,29 +54,21 @@ pub fn insert_attempt(db: &mut Db, row: &Attempt) -> Result<(), StoreError> {
 }
 
 /// Writes what is known of an attempt, if it still stands where it was read.
-pub fn update_attempt(
-    db: &mut Db,
-    row: &Attempt,
-    was: AttemptState,
-) -> Result<bool, StoreError> {
-    let touched = diesel::update(
-        attempt::table
-            .find(&row.id)
-            .filter(attempt::state.eq(was)),
-    )
-    .set((
-        attempt::state.eq(row.state),
-        attempt::channel_trade_no.eq(&row.channel_trade_no),
-        attempt::pay_kind.eq(row.pay_kind),
-        attempt::pay_url.eq(&row.pay_url),
-        attempt::pay_qr.eq(&row.pay_qr),
-        attempt::failure.eq(&row.failure),
-        attempt::checks.eq(row.checks),
-        attempt::changed_at.eq(row.changed_at),
-        attempt::expires_at.eq(row.expires_at),
-        attempt::next_check_at.eq(row.next_check_at),
-    ))
-    .execute(db)?;
+pub fn update_attempt(db: &mut Db, row: &Attempt, was: AttemptState) -> Result<bool, StoreError> {
+    let touched = diesel::update(attempt::table.find(&row.id).filter(attempt::state.eq(was)))
+        .set((
+            attempt::state.eq(row.state),
+            attempt::channel_trade_no.eq(&row.channel_trade_no),
+            attempt::pay_kind.eq(row.pay_kind),
+            attempt::pay_url.eq(&row.pay_url),
+            attempt::pay_qr.eq(&row.pay_qr),
+            attempt::failure.eq(&row.failure),
+            attempt::checks.eq(row.checks),
+            attempt::changed_at.eq(row.changed_at),
+            attempt::expires_at.eq(row.expires_at),
+            attempt::next_check_at.eq(row.next_check_at),
+        ))
+        .execute(db)?;
     Ok(touched == 1)
 }
 
@@ -128,7 +120,11 @@ pub fn check_by(db: &mut Db, id: &AttemptId, at: Millis) -> Result<(), StoreErro
         attempt::table
             .find(id)
             .filter(attempt::state.ne(AttemptState::Paid))
-            .filter(attempt::next_check_at.is_null().or(attempt::next_check_at.gt(at))),
+            .filter(
+                attempt::next_check_at
+                    .is_null()
+                    .or(attempt::next_check_at.gt(at)),
+            ),
     )
     .set(attempt::next_check_at.eq(Some(at)))
     .execute(db)?;
@@ -217,7 +213,9 @@ pub fn capture_part(
     .set(payment_part::captured.eq(true))
     .execute(db)?;
     if touched != 1 {
-        return Err(StoreError::Conflict("the part was captured meanwhile".to_owned()));
+        return Err(StoreError::Conflict(
+            "the part was captured meanwhile".to_owned(),
+        ));
     }
     diesel::update(payment::table.find(payment))
         .set(payment::captured.eq(payment::captured + amount))

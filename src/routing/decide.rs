@@ -193,6 +193,9 @@ mod tests {
     fn recommended_takes_the_first_method_of_the_chosen_account() {
         let mut any = ask(100);
         any.method = None;
-        assert_eq!(decide(&[candidate("a", 1)], &any).method, Some(Method::Alipay));
+        assert_eq!(
+            decide(&[candidate("a", 1)], &any).method,
+            Some(Method::Alipay)
+        );
     }
 }
