@@ -1,0 +1,266 @@
+//! The running shop: what every edge works with, opened once and stopped cleanly.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::account::Accounts;
+use crate::bus::Bus;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::notify::webhook::SigningKey;
+use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
+use crate::outbound::{Outbound, Policy};
+use crate::payment::Till;
+use crate::random::{Random, SystemRandom};
+use crate::seal::{SealError, Sealer};
+use crate::settings::{self, Settings};
+use crate::store::{Store, StoreError};
+
+/// Why the shop did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The key ring.
+    #[error("the key ring: {0}")]
+    Key(#[from] SealError),
+    /// A file of the data folder.
+    #[error("{0}")]
+    Folder(String),
+    /// The mail server's address.
+    #[error("smtp_url: {0}")]
+    Mail(String),
+    /// Redis' address.
+    #[error("redis_url: {0}")]
+    Redis(String),
+    /// The HTTP client.
+    #[error(transparent)]
+    Outbound(#[from] crate::outbound::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What changes with the configuration.
+#[derive(Clone)]
+pub struct Live {
+    /// As they are now.
+    pub settings: Arc<Settings>,
+    /// Sends mails from the address of the settings.
+    pub mailer: Arc<dyn Mailer>,
+    /// Signs webhooks, if there is one.
+    pub webhook_key: Option<Arc<SigningKey>>,
+    version: i64,
+}
+
+/// The running shop. Cheap to share.
+pub struct App {
+    /// As read at start.
+    pub config: Config,
+    /// The door.
+    pub store: Store,
+    /// Opens and seals.
+    pub sealer: Arc<Sealer>,
+    /// Tells now.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids, tokens and nonces.
+    pub random: Arc<dyn Random>,
+    /// The open channel accounts.
+    pub accounts: Arc<Accounts>,
+    /// Speaks HTTP to the outside.
+    pub outbound: Arc<Outbound>,
+    /// Wakes tasks and nodes.
+    pub bus: Bus,
+    /// How buyers and channels reach the shop; without a trailing `/`.
+    pub base_url: Arc<str>,
+    live: RwLock<Live>,
+    mail_at: MailAt,
+    /// Held while this process serves a SQLite file.
+    _lock: Option<std::fs::File>,
+}
+
+#[derive(Clone)]
+enum MailAt {
+    Server(String),
+    Folder(std::path::PathBuf),
+}
+
+impl App {
+    /// Opens a shop to serve it: creates the data folder, the key and the schema where they are
+    /// missing, and takes the lock of a SQLite file.
+    pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
+        let sealer = Arc::new(open_key(&config.data, true)?);
+        let (store, migrated) = Store::open(&config.database)?;
+        if !migrated.applied.is_empty() {
+            tracing::info!(applied = ?migrated.applied, "the schema is current now");
+        }
+        let lock = match store.is_shared() {
+            true => None,
+            false => Some(lock(&config.data)?),
+        };
+        let mail_at = match &config.smtp_url {
+            Some(url) => MailAt::Server(url.clone()),
+            None => MailAt::Folder(config.data.join("mail")),
+        };
+        let bus = match &config.redis_url {
+            Some(url) => Bus::over_redis(url).map_err(OpenError::Redis)?,
+            None => Bus::in_process(),
+        };
+        let outbound = Outbound::new(Policy {
+            allow: config.webhook_hosts.clone(),
+        })?;
+        let accounts = Accounts::load(&store, &sealer).await?;
+        let live = read_live(&store, &mail_at).await?;
+        Ok(App {
+            config,
+            store,
+            sealer,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            accounts: Arc::new(accounts),
+            outbound: Arc::new(outbound),
+            bus,
+            base_url: base_url.into(),
+            live: RwLock::new(live),
+            mail_at,
+            _lock: lock,
+        })
+    }
+
+    /// What the configuration says now.
+    pub fn live(&self) -> Live {
+        self.live
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Reads the configuration again if its version moved; true = it did.
+    pub async fn follow_configuration(&self) -> Result<bool, StoreError> {
+        let version = self.store.read(settings::version).await?;
+        if version == self.live().version {
+            return Ok(false);
+        }
+        self.accounts.reload(&self.store, &self.sealer).await?;
+        let live = read_live(&self.store, &self.mail_at)
+            .await
+            .map_err(|e| StoreError::corrupt(e.to_string()))?;
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
+        tracing::info!(version, "the configuration changed");
+        Ok(true)
+    }
+
+    /// What a step of a payment works with, as things are now.
+    pub fn till(&self) -> Till {
+        Till {
+            store: self.store.clone(),
+            sealer: Arc::clone(&self.sealer),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            accounts: Arc::clone(&self.accounts),
+            outbound: Arc::clone(&self.outbound),
+            settings: self.live().settings,
+            base_url: Arc::clone(&self.base_url),
+        }
+    }
+
+    /// Who is promised what, as things are now.
+    pub fn promises(&self) -> Promises {
+        Promises::under(&self.live().settings)
+    }
+}
+
+async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
+    let (settings, version) = store
+        .read(|db| -> Result<_, StoreError> {
+            Ok((settings::read(db)?, settings::version(db)?))
+        })
+        .await?;
+    let from = settings.mail_from.as_str();
+    let mailer: Arc<dyn Mailer> = match mail_at {
+        MailAt::Server(url) => {
+            Arc::new(SmtpMailer::new(url, from).map_err(|e| OpenError::Mail(e.to_string()))?)
+        }
+        MailAt::Folder(folder) => {
+            Arc::new(FileMailer::new(folder, from).map_err(|e| OpenError::Mail(e.to_string()))?)
+        }
+    };
+    let webhook_key = match settings.webhook_secret.as_str() {
+        "" => None,
+        secret => Some(Arc::new(
+            secret
+                .parse()
+                .map_err(|_| OpenError::Mail("webhook_secret is not a key".to_owned()))?,
+        )),
+    };
+    Ok(Live {
+        settings: Arc::new(settings),
+        mailer,
+        webhook_key,
+        version,
+    })
+}
+
+/// Reads the key ring from `VENDGATE_KEY` or the file `key`; creates the file if `create`.
+pub fn open_key(data: &Path, create: bool) -> Result<Sealer, OpenError> {
+    if let Ok(ring) = std::env::var("VENDGATE_KEY")
+        && !ring.trim().is_empty()
+    {
+        return Ok(Sealer::from_ring(&ring)?);
+    }
+    let told = |what: &str, e: std::io::Error| {
+        OpenError::Folder(format!("{what} {}: {e}", data.display()))
+    };
+    let path = data.join("key");
+    match std::fs::read_to_string(&path) {
+        Ok(ring) => Ok(Sealer::from_ring(&ring)?),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && create => {
+            std::fs::create_dir_all(data).map_err(|e| told("cannot create", e))?;
+            let ring = Sealer::new_ring(&SystemRandom);
+            write_new(&path, &ring).map_err(|e| told("cannot write the key in", e))?;
+            // Another process may have been first: its key is the key.
+            let ring = std::fs::read_to_string(&path).map_err(|e| told("cannot read", e))?;
+            Ok(Sealer::from_ring(&ring)?)
+        }
+        Err(e) => Err(told("cannot read the key in", e)),
+    }
+}
+
+/// Creates a file that only its owner may read, whole or not at all; an existing one stays.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+/// One process serves a SQLite file.
+fn lock(data: &Path) -> Result<std::fs::File, OpenError> {
+    let path = data.join("serve.lock");
+    let told = |e: std::io::Error| OpenError::Folder(format!("{}: {e}", path.display()));
+    std::fs::create_dir_all(data).map_err(told)?;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(told)?;
+    file.try_lock().map_err(|_| {
+        OpenError::Folder(format!(
+            "another process serves {}: a SQLite shop has one server; use PostgreSQL for several",
+            data.display()
+        ))
+    })?;
+    Ok(file)
+}

@@ -1,0 +1,143 @@
+//! Jobs: the loops that keep every promise while the shop runs.
+//!
+//! Each room's `job.rs` offers a step that does a little and says whether there was anything to
+//! do. Here are the loops around them: a step runs again at once after work, else when a hint
+//! comes or its pause is over; a step that fails or panics is told and tried again later, and
+//! stops no other. Loops that must not run on two nodes at once hold a lease.
+
+mod lease;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::{account, ledger, notify, payment, refund, stock};
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Something: there may be more.
+    Did,
+    /// Nothing was due.
+    Idle,
+}
+
+impl Step {
+    /// By how much was done.
+    pub fn of(count: usize) -> Self {
+        if count == 0 { Step::Idle } else { Step::Did }
+    }
+}
+
+/// Why a step failed, for the log.
+pub type StepError = Box<dyn std::error::Error + Send + Sync>;
+
+type Run = for<'a> fn(&'a App) -> BoxFuture<'a, Result<Step, StepError>>;
+
+struct Job {
+    name: &'static str,
+    /// Between two looks when nothing happens.
+    pause: Duration,
+    /// Runs on one node at a time.
+    alone: bool,
+    run: Run,
+}
+
+const JOBS: &[Job] = &[
+    job("configuration", 500, false, |app| account::job::follow(app).boxed()),
+    job("poll", 500, false, |app| payment::job::poll(app).boxed()),
+    job("expire", 500, false, |app| payment::job::expire(app).boxed()),
+    job("restock", 1_000, true, |app| payment::job::restock(app).boxed()),
+    job("refund", 500, false, |app| refund::job::send(app).boxed()),
+    job("outbox", 250, false, |app| notify::job::deliver(app).boxed()),
+    job("seal", 1_000, true, |app| ledger::job::seal(app).boxed()),
+    job("low_stock", 5_000, true, |app| stock::job::notice(app).boxed()),
+    job("tidy", 60_000, true, |app| payment::job::tidy(app).boxed()),
+];
+
+const fn job(name: &'static str, pause_ms: u64, alone: bool, run: Run) -> Job {
+    Job {
+        name,
+        pause: Duration::from_millis(pause_ms),
+        alone,
+        run,
+    }
+}
+
+/// The running loops.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    loops: Vec<JoinHandle<()>>,
+}
+
+/// Starts every loop.
+pub fn start(app: &Arc<App>) -> Running {
+    let (stop, stopping) = watch::channel(false);
+    let loops = JOBS
+        .iter()
+        .map(|job| tokio::spawn(keep_running(Arc::clone(app), job, stopping.clone())))
+        .collect();
+    Running { stop, loops }
+}
+
+impl Running {
+    /// Lets every running step finish, gives leases back, and returns.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for running in self.loops {
+            // A loop that panicked outside its step has told so already.
+            let _ = running.await;
+        }
+    }
+}
+
+async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Receiver<bool>) {
+    let mut hints = app.bus.listen();
+    let mut lease = lease::Lease::new(job.name);
+    let mut failures = 0u32;
+    while !*stopping.borrow() {
+        let pause = match step(&app, job, &mut lease).await {
+            Ok(Step::Did) => {
+                failures = 0;
+                continue;
+            }
+            Ok(Step::Idle) => {
+                failures = 0;
+                job.pause
+            }
+            Err(cause) => {
+                failures = (failures + 1).min(7);
+                tracing::error!(job = job.name, %cause, failures, "a job's step failed");
+                metrics::counter!("vendgate_job_failures_total", "job" => job.name).increment(1);
+                Duration::from_millis(250u64 << failures)
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            // Hints only shorten the pause of a healthy job.
+            _ = hints.recv(), if failures == 0 && job.pause < Duration::from_secs(2) => {
+                hints = hints.resubscribe();
+            }
+            _ = stopping.changed() => {}
+        }
+    }
+    if job.alone {
+        lease.give_back(&app).await;
+    }
+}
+
+async fn step(app: &App, job: &Job, lease: &mut lease::Lease) -> Result<Step, StepError> {
+    if job.alone && !lease.hold(app).await? {
+        return Ok(Step::Idle);
+    }
+    match AssertUnwindSafe((job.run)(app)).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(format!("job {} panicked", job.name).into()),
+    }
+}
