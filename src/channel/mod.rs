@@ -7,6 +7,10 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod epay;
+mod failing;
+mod json;
+mod link;
 mod model;
 mod port;
 
