@@ -13,6 +13,7 @@ mod json;
 mod link;
 mod model;
 mod port;
+mod sandbox;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{
