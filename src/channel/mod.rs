@@ -7,8 +7,13 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod epay;
+mod failing;
+mod json;
+mod link;
 mod model;
 mod port;
+mod sandbox;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{

@@ -302,6 +302,9 @@ pub enum RefundAnswer {
 pub struct RawNotice<'a> {
     /// GET or POST.
     pub verb: Verb,
+    /// Of the notify address as the channel was given it, undecoded, without the query; some
+    /// channels sign it.
+    pub path: &'a str,
     /// Of the URL, undecoded, without `?`.
     pub query: &'a str,
     /// Header names in lower case, and values.
