@@ -170,9 +170,7 @@ impl App {
 
 async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
     let (settings, version) = store
-        .read(|db| -> Result<_, StoreError> {
-            Ok((settings::read(db)?, settings::version(db)?))
-        })
+        .read(|db| -> Result<_, StoreError> { Ok((settings::read(db)?, settings::version(db)?)) })
         .await?;
     let from = settings.mail_from.as_str();
     let mailer: Arc<dyn Mailer> = match mail_at {
@@ -185,11 +183,9 @@ async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
     };
     let webhook_key = match settings.webhook_secret.as_str() {
         "" => None,
-        secret => Some(Arc::new(
-            secret
-                .parse()
-                .map_err(|_| OpenError::Mail("webhook_secret is not a key".to_owned()))?,
-        )),
+        secret => Some(Arc::new(secret.parse().map_err(|_| {
+            OpenError::Mail("webhook_secret is not a key".to_owned())
+        })?)),
     };
     Ok(Live {
         settings: Arc::new(settings),

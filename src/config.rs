@@ -87,9 +87,8 @@ impl Config {
             .or_else(|| env("VENDGATE_DATA").map(PathBuf::from))
             .unwrap_or_else(|| PathBuf::from("data"));
         let file = read_file(&data.join("vendgate.toml"))?;
-        let pick = |name: &str, in_file: Option<String>| {
-            env(name).filter(|v| !v.is_empty()).or(in_file)
-        };
+        let pick =
+            |name: &str, in_file: Option<String>| env(name).filter(|v| !v.is_empty()).or(in_file);
         let listen = listen
             .or_else(|| pick("VENDGATE_LISTEN", file.listen))
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned());

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
 use crate::random::Random;
+use crate::seal::Sealer;
 
 /// Declares newtypes over UUIDv7 text, usable as Diesel `Text` on every engine.
 macro_rules! ids {
@@ -327,6 +328,14 @@ impl ViewToken {
     /// A new token of 22 URL-safe characters.
     pub fn new(random: &dyn Random) -> Self {
         let bytes: [u8; 16] = random.bytes();
+        ViewToken(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The token that belongs to `name`: the same one each time it is made, known to nobody
+    /// without the key.
+    pub fn derived(sealer: &Sealer, name: &str) -> Self {
+        let hash = sealer.keyed_hash("view_token", name.as_bytes());
+        let bytes = hex::decode(&hash[..32]).unwrap_or_default();
         ViewToken(URL_SAFE_NO_PAD.encode(bytes))
     }
 

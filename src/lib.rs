@@ -1,13 +1,17 @@
 //! Vendgate: a self-hosted shop for goods that deliver themselves.
 
 pub mod account;
+pub mod app;
+pub mod bus;
 pub mod case;
 pub mod catalog;
 pub mod channel;
 pub mod clock;
+pub mod config;
 pub mod delivery;
 pub mod fault;
 pub mod ids;
+pub mod jobs;
 pub mod ledger;
 pub mod money;
 pub mod notify;
@@ -23,3 +27,4 @@ pub mod settings;
 pub mod stock;
 pub mod store;
 pub mod web;
+pub mod zone;

@@ -30,6 +30,8 @@ pub struct Settings {
     pub name: String,
     /// The currency new variants have unless they say otherwise.
     pub currency: Currency,
+    /// The time zone times are shown in (`Asia/Shanghai`).
+    pub time_zone: String,
     /// How buyers reach a person: an address or a link, shown in mails and pages.
     pub contact: String,
     /// Where alerts go; empty = nowhere by mail.
@@ -57,6 +59,7 @@ impl Default for Settings {
         Settings {
             name: "Vendgate".to_owned(),
             currency: Currency::CNY,
+            time_zone: "Asia/Shanghai".to_owned(),
             contact: String::new(),
             admin_email: String::new(),
             mail_from: "shop@localhost".to_owned(),
@@ -82,6 +85,9 @@ impl Settings {
         let plain = |text: &str| !text.chars().any(char::is_control);
         if self.name.trim().is_empty() || !plain(&self.name) || self.name.chars().count() > 60 {
             return Err(("name", "is 1 to 60 characters on one line"));
+        }
+        if self.time_zone.parse::<crate::zone::Zone>().is_err() {
+            return Err(("time_zone", "is a time zone such as Asia/Shanghai"));
         }
         if !(1..=24 * 60).contains(&self.minutes_to_pay) {
             return Err(("minutes_to_pay", "is from 1 to 1440"));

@@ -4,6 +4,7 @@
 //! speak (or say why not), looked up by name or by the secret path of their callback address.
 //! The set is read again when the configuration's version changes.
 
+pub mod job;
 mod model;
 mod registry;
 pub mod store;

@@ -6,6 +6,7 @@ use futures_util::StreamExt;
 use tokio::sync::{broadcast, mpsc};
 
 use super::Hint;
+use crate::random::{Random, SystemRandom};
 
 const CHANNEL: &str = "vendgate:hints";
 /// Between tries to reach a Redis that is away.
@@ -20,7 +21,7 @@ impl Relay {
     pub(super) fn start(url: &str, here: broadcast::Sender<Hint>) -> Result<Self, String> {
         let client = redis::Client::open(url).map_err(|e| e.to_string())?;
         let (out, outgoing) = mpsc::channel(1_024);
-        let node = uuid::Uuid::new_v8(node_bytes()).simple().to_string();
+        let node = node_name();
         tokio::spawn(publish(client.clone(), outgoing, node.clone()));
         tokio::spawn(listen(client, here, node));
         Ok(Relay { out })
@@ -32,10 +33,9 @@ impl Relay {
     }
 }
 
-fn node_bytes() -> [u8; 16] {
-    use crate::random::Random;
-    let random: &dyn Random = &crate::random::SystemRandom;
-    random.bytes()
+fn node_name() -> String {
+    let random: &dyn Random = &SystemRandom;
+    hex::encode(random.bytes::<8>())
 }
 
 async fn publish(client: redis::Client, mut outgoing: mpsc::Receiver<String>, node: String) {

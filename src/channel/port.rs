@@ -56,7 +56,7 @@ pub trait Channel: Send + Sync {
 }
 
 /// Closing an attempt so that no money can come.
-pub trait Close {
+pub trait Close: Send + Sync {
     /// Asks to close.
     fn close(&self, lookup: &Lookup) -> Request;
 
@@ -66,7 +66,7 @@ pub trait Close {
 
 /// Paying money back. Sent with one number for ever: a repeat must answer as the first did, and
 /// an adapter whose channel says "already refunded" to a repeat reads that as done (R044).
-pub trait Refunds {
+pub trait Refunds: Send + Sync {
     /// Asks for a refund.
     fn refund(&self, charge: &RefundCharge) -> Request;
 

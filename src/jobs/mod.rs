@@ -50,14 +50,24 @@ struct Job {
 }
 
 const JOBS: &[Job] = &[
-    job("configuration", 500, false, |app| account::job::follow(app).boxed()),
+    job("configuration", 500, false, |app| {
+        account::job::follow(app).boxed()
+    }),
     job("poll", 500, false, |app| payment::job::poll(app).boxed()),
-    job("expire", 500, false, |app| payment::job::expire(app).boxed()),
-    job("restock", 1_000, true, |app| payment::job::restock(app).boxed()),
+    job("expire", 500, false, |app| {
+        payment::job::expire(app).boxed()
+    }),
+    job("restock", 1_000, true, |app| {
+        payment::job::restock(app).boxed()
+    }),
     job("refund", 500, false, |app| refund::job::send(app).boxed()),
-    job("outbox", 250, false, |app| notify::job::deliver(app).boxed()),
+    job("outbox", 250, false, |app| {
+        notify::job::deliver(app).boxed()
+    }),
     job("seal", 1_000, true, |app| ledger::job::seal(app).boxed()),
-    job("low_stock", 5_000, true, |app| stock::job::notice(app).boxed()),
+    job("low_stock", 5_000, true, |app| {
+        stock::job::notice(app).boxed()
+    }),
     job("tidy", 60_000, true, |app| payment::job::tidy(app).boxed()),
 ];
 

@@ -5,6 +5,7 @@
 //! chain of hashes and the balances, both kept by the sealer ([`seal::step`]), and the verdict
 //! of [`verify::verify`] over the whole book. Source: spec/ledger.md.
 
+pub mod job;
 mod model;
 pub mod postings;
 pub mod seal;

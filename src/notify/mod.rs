@@ -6,6 +6,7 @@
 //! or sign → send → [`outbox::finish`] or [`outbox::fail`]. Source: design.md §7, ui.md §8.
 
 pub mod alert;
+pub mod job;
 mod letter;
 mod mail;
 mod mailer;

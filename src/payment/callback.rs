@@ -36,6 +36,8 @@ const RETENTION: Millis = 400 * DAY;
 pub struct Incoming {
     /// GET or POST.
     pub verb: Verb,
+    /// Of the URL as the channel was given it.
+    pub path: String,
     /// Of the URL, undecoded.
     pub query: String,
     /// Header names in lower case, and values.
@@ -121,6 +123,7 @@ pub async fn receive(
     let now = till.clock.now();
     let raw = RawNotice {
         verb: incoming.verb,
+        path: &incoming.path,
         query: &incoming.query,
         headers: &incoming.headers,
         body: &incoming.body,

@@ -11,6 +11,7 @@ pub mod callback;
 mod cases;
 mod expire;
 mod fulfil;
+pub mod job;
 mod judge;
 mod model;
 mod open;

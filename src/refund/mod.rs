@@ -5,6 +5,7 @@
 //! until it is final, and then the journal row, the order's amount and a mail, in one write.
 //! Σ refunds of a receipt never exceeds it: a guarded UPDATE on the receipt says so.
 
+pub mod job;
 mod model;
 mod request;
 mod send;

@@ -6,6 +6,7 @@
 
 mod counter;
 pub mod import;
+pub mod job;
 mod load;
 mod model;
 pub mod store;
