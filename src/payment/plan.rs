@@ -5,9 +5,6 @@ use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 /// An attempt is watched this long after it was made, then the bills tell.
 pub const WATCH: Millis = 26 * HOUR;
 
-/// With the buyer's page open, no gap is longer.
-pub const PAGE_OPEN: Millis = 10 * SECOND;
-
 const FIRST: [Millis; 4] = [5 * SECOND, 10 * SECOND, 20 * SECOND, 30 * SECOND];
 const UNTIL_DEADLINE: Millis = 60 * SECOND;
 const AFTER: [Millis; 7] = [

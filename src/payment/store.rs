@@ -131,6 +131,18 @@ pub fn check_by(db: &mut Db, id: &AttemptId, at: Millis) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Asks about every attempt of an order that is still watched no later than `at`.
+pub fn check_all_by(db: &mut Db, order: &OrderId, at: Millis) -> Result<(), StoreError> {
+    diesel::update(
+        attempt::table
+            .filter(attempt::order_id.eq(order))
+            .filter(attempt::next_check_at.gt(at)),
+    )
+    .set(attempt::next_check_at.eq(Some(at)))
+    .execute(db)?;
+    Ok(())
+}
+
 /// The receipt the channel's number names.
 pub fn receipt_by_trade_no(
     db: &mut Db,

@@ -51,14 +51,6 @@ pub(super) fn take(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<bool, S
     Ok(touched == 1)
 }
 
-/// Gives back what a finally failed refund took.
-pub(super) fn give_back(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<(), StoreError> {
-    diesel::update(receipt::table.find(id))
-        .set(receipt::refunding.eq(receipt::refunding - amount))
-        .execute(db)?;
-    Ok(())
-}
-
 /// The refund of one cause.
 pub fn by_dedupe(db: &mut Db, dedupe: &str) -> Result<Option<Refund>, StoreError> {
     Ok(refund::table

@@ -1,0 +1,121 @@
+//! Who asks: the address behind trusted proxies, the network it counts as, the device.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use actix_web::HttpRequest;
+
+use crate::channel::{Buyer, Device};
+use crate::config::Config;
+
+/// The client's own address: the peer's, or, behind proxies that are configured as trusted, the
+/// right-most address of `X-Forwarded-For` that is none of them (X44).
+pub fn address(request: &HttpRequest, config: &Config) -> IpAddr {
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
+    if !config.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    let forwarded: Vec<IpAddr> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        // Whatever is not an address ends the chain of what can be believed.
+        .map(|text| text.trim().parse().map(plain))
+        .collect::<Result<_, _>>()
+        .unwrap_or_default();
+    forwarded
+        .into_iter()
+        .rev()
+        .find(|ip| !config.trusted_proxies.contains(ip))
+        .unwrap_or(peer)
+}
+
+/// The network a client counts as: an IPv4 address, or an IPv6 /64.
+pub fn network(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// What a channel is told of the buyer.
+pub fn buyer(request: &HttpRequest, config: &Config) -> Buyer {
+    let agent = request
+        .headers()
+        .get("user-agent")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mobile = [
+        "Mobile",
+        "Android",
+        "iPhone",
+        "MicroMessenger",
+        "AlipayClient",
+    ];
+    Buyer {
+        ip: address(request, config),
+        device: if mobile.iter().any(|word| agent.contains(word)) {
+            Device::Mobile
+        } else {
+            Device::Desktop
+        },
+    }
+}
+
+fn plain(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn config(trusted: &str) -> Config {
+        let env = |name: &str| (name == "VENDGATE_TRUSTED_PROXIES").then(|| trusted.to_owned());
+        let nowhere = std::env::temp_dir().join("vendgate-no-such-folder");
+        Config::read(&env, Some(nowhere), None).unwrap()
+    }
+
+    fn seen(peer: &str, forwarded: &[&str], trusted: &str) -> String {
+        let mut request = TestRequest::default().peer_addr(peer.parse().unwrap());
+        for value in forwarded {
+            request = request.append_header(("x-forwarded-for", *value));
+        }
+        address(&request.to_http_request(), &config(trusted)).to_string()
+    }
+
+    /// X44: only what a trusted proxy wrote is believed.
+    #[test]
+    fn forwarded_addresses_count_only_behind_trusted_proxies() {
+        assert_eq!(seen("9.9.9.9:1", &["1.2.3.4"], ""), "9.9.9.9");
+        assert_eq!(seen("10.0.0.1:1", &["1.2.3.4"], "10.0.0.1"), "1.2.3.4");
+        let spoofed = ["6.6.6.6, 1.2.3.4, 10.0.0.2"];
+        assert_eq!(seen("10.0.0.1:1", &spoofed, "10.0.0.1,10.0.0.2"), "1.2.3.4");
+        assert_eq!(
+            seen("10.0.0.1:1", &["6.6.6.6", "1.2.3.4"], "10.0.0.1"),
+            "1.2.3.4"
+        );
+        assert_eq!(seen("10.0.0.1:1", &["' OR 1=1"], "10.0.0.1"), "10.0.0.1");
+        assert_eq!(
+            seen("[::ffff:10.0.0.1]:1", &["1.2.3.4"], "10.0.0.1"),
+            "1.2.3.4"
+        );
+    }
+
+    #[test]
+    fn a_buyer_with_ipv6_is_a_network_of_64_bits() {
+        let a = network("2001:db8:1:2:3:4:5:6".parse().unwrap());
+        let b = network("2001:db8:1:2:ffff::1".parse().unwrap());
+        assert_eq!(a, b);
+        assert_ne!(a, network("2001:db8:1:3::1".parse().unwrap()));
+    }
+}
