@@ -9,20 +9,20 @@ use crate::money::{Currency, Minor, Money};
 /// Everything an order row needs around it, and the words that make one of each.
 const SHOP: &str = "
 INSERT INTO category VALUES ('c','c','c','c',0,0);
-INSERT INTO product VALUES ('p','house','c','p','p','p','','','','','','','','card_pool',1,'[]',0,0,'on',0,0,0);
+INSERT INTO product VALUES ('p','house','c','p','p','p','','','','','','','','card_pool',TRUE,'[]',0,0,'on',0,0,0);
 INSERT INTO variant VALUES ('v','p','house','v','v','v',1000,'CNY','[]',1,9,NULL,'on',0,0);
 INSERT INTO card_batch VALUES ('b','v','house','t','available',3,0,0);
-INSERT INTO channel_account VALUES ('epay-main','epay','enabled',0,'CNY',NULL,NULL,'0.006',0,'','','t',x'',0,0);
+INSERT INTO channel_account VALUES ('epay-main','epay','enabled',0,'CNY',NULL,NULL,'0.006',0,'','','t','',0,0);
 ";
 
 fn order(id: &str, state: &str, refund_from: &str, amount: i64) -> String {
     format!(
         "INSERT INTO payment VALUES ('pay-{id}','CNY',{amount},{amount},0,0);
-         INSERT INTO payment_part VALUES ('part-{id}','pay-{id}','channel','CNY',{amount},1);
+         INSERT INTO payment_part VALUES ('part-{id}','pay-{id}','channel','CNY',{amount},TRUE);
          INSERT INTO orders (id, order_no, seller_id, payment_id, state, version, refund_from,
             currency, amount, refunded_amount, email, email_hash, locale, event_seq, event_head,
             created_at, expires_at) VALUES
-            ('{id}','{id}','house','pay-{id}','{state}',1,{refund_from},'CNY',{amount},0,x'','','en',0,'',0,0);
+            ('{id}','{id}','house','pay-{id}','{state}',1,{refund_from},'CNY',{amount},0,'','','en',0,'',0,0);
          INSERT INTO order_item VALUES ('i-{id}','{id}','house','p','v','p','p','card_pool',1000,2,{amount},'CNY',0,0);
          INSERT INTO attempt (id, payment_id, part_id, order_id, seller_id, n, merchant_no,
             account_id, method, currency, amount, state, pay_kind, decision, checks, created_at,
@@ -55,7 +55,7 @@ fn units(order: &str) -> String {
     (1..=2)
         .map(|n| {
             format!(
-                "INSERT INTO card VALUES ('k-{order}-{n}','v','house','b','delivered',x'','{order}-{n}','i-{order}',0);
+                "INSERT INTO card VALUES ('k-{order}-{n}','v','house','b','delivered','','{order}-{n}','i-{order}',0);
                  INSERT INTO delivery VALUES ('d-{order}-{n}','{order}','i-{order}',{n},'k-{order}-{n}',NULL,0);"
             )
         })
