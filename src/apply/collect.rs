@@ -60,7 +60,10 @@ pub(super) fn planned(
         Err(refused) => {
             let own = ["kind", "base_url", "currency"].contains(&refused.key.as_str());
             let under = if own { "" } else { "credentials." };
-            wrong(&format!("{under}{}", refused.key), refused.reason);
+            problems.lacks(
+                format!("{}.{under}{}", wish.at, refused.key),
+                refused.reason,
+            );
         }
     }
     let mut line = diff::line(
@@ -104,7 +107,7 @@ fn merged(
         ];
         let missing: Vec<_> = missing.iter().filter(|(_, missing)| *missing).collect();
         for (key, _) in &missing {
-            wrong(key, "is missing");
+            problems.lacks(format!("{}.{key}", wish.at), "is missing");
         }
         if !missing.is_empty() {
             return None;

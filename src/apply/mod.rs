@@ -31,3 +31,12 @@ pub use run::{MOST_ROWS, Tools, apply};
 pub(crate) use run::{bring, configure};
 pub(crate) use store::stored;
 pub(crate) use wish::{AccountWish, Wishes};
+
+#[cfg(test)]
+mod cards_tests;
+#[cfg(test)]
+mod refusal_tests;
+#[cfg(test)]
+pub(crate) mod support_tests;
+#[cfg(test)]
+mod tests;

@@ -229,7 +229,7 @@ pub(super) fn missing_name(
 ) {
     for (language, text) in [("zh", zh), ("en", en)] {
         if text.is_none() {
-            problems.add(format!("{at}.name.{language}"), "is missing");
+            problems.lacks(format!("{at}.name.{language}"), "is missing");
         }
     }
 }

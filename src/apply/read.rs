@@ -32,6 +32,18 @@ impl Problems {
         });
     }
 
+    /// Notes that something is lacking, unless what stood there was wrong already.
+    pub(super) fn lacks(&self, key: String, reason: impl Into<String>) {
+        let below = |found: &Problem| {
+            let rest = found.key.strip_prefix(&key);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let told = self.found.borrow().iter().any(below);
+        if !told {
+            self.add(key, reason);
+        }
+    }
+
     /// All of them.
     pub(crate) fn into_list(self) -> Vec<Problem> {
         self.found.into_inner()

@@ -53,7 +53,7 @@ pub(super) fn products(
         }
         let others = stored.variants.iter().filter(|v| v.product_id == row.id);
         if whole && wish.variants.is_empty() && others.count() == 0 {
-            problems.add(
+            problems.lacks(
                 format!("{}.variant", wish.at),
                 "needs at least one, with a sku and a price",
             );
@@ -99,16 +99,16 @@ fn product(
         }
         None => {
             if stored.is_none() {
-                wrong("category", "is missing".to_owned());
+                problems.lacks(format!("{}.category", wish.at), "is missing");
             }
             stored.map(|p| p.category_id.clone())
         }
     };
     let delivery = wish.delivery.or(stored.map(|p| p.delivery));
     if delivery.is_none() {
-        wrong(
-            "delivery",
-            "is missing: card_pool, reusable or manual".to_owned(),
+        problems.lacks(
+            format!("{}.delivery", wish.at),
+            "is missing: card_pool, reusable or manual",
         );
     }
     let fields = match &wish.fields {

@@ -95,7 +95,7 @@ fn merged(
         }
         (None, Some(stored)) => Some(stored.price),
         (None, None) => {
-            wrong("price", "is missing");
+            problems.lacks(format!("{}.price", wish.at), "is missing");
             None
         }
     };
@@ -201,9 +201,9 @@ fn reusable(
     }
     let content = match (&wish.content, stored) {
         (None, None) => {
-            wrong(
-                "content",
-                "is missing: what a reusable product hands out".to_owned(),
+            problems.lacks(
+                format!("{}.content", wish.at),
+                "is missing: what a reusable product hands out",
             );
             return None;
         }
