@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod app;
+pub mod apply;
 pub mod bus;
 pub mod case;
 pub mod catalog;
