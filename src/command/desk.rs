@@ -240,4 +240,3 @@ pub(super) async fn ledger(desk: &Desk, command: LedgerCommand) -> Result<(), Fa
         Err(Failed::Told("the book does not hold".into()))
     }
 }
-

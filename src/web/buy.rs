@@ -34,7 +34,11 @@ pub async fn buy(
     method: Option<Method>,
     buyer: Buyer,
 ) -> Result<Bought, order::Error> {
-    let before = if resumed { existing(app, id).await? } else { None };
+    let before = if resumed {
+        existing(app, id).await?
+    } else {
+        None
+    };
     let (placed, fresh) = match before {
         Some(order) => (take_up(app, order).await?, false),
         None => match checkout::place(app, id.clone(), asked, buyer).await {

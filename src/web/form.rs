@@ -29,7 +29,10 @@ impl Form {
             if fields.len() == MOST_FIELDS || value.contains('\u{fffd}') {
                 return Err(BadForm::Malformed);
             }
-            if fields.insert(name.into_owned(), value.into_owned()).is_some() {
+            if fields
+                .insert(name.into_owned(), value.into_owned())
+                .is_some()
+            {
                 return Err(BadForm::Repeated);
             }
         }
@@ -45,7 +48,9 @@ impl Form {
     pub fn with_prefix(&self, prefix: &str) -> BTreeMap<String, String> {
         self.0
             .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone())))
+            .filter_map(|(name, value)| {
+                Some((name.strip_prefix(prefix)?.to_owned(), value.clone()))
+            })
             .collect()
     }
 }
@@ -64,6 +69,9 @@ mod tests {
         assert_eq!(Form::parse(b"a=1&%61=2").unwrap_err(), BadForm::Repeated);
         assert_eq!(Form::parse(b"a=%ff").unwrap_err(), BadForm::Malformed);
         let many: String = (0..201).map(|n| format!("f{n}=&")).collect();
-        assert_eq!(Form::parse(many.as_bytes()).unwrap_err(), BadForm::Malformed);
+        assert_eq!(
+            Form::parse(many.as_bytes()).unwrap_err(),
+            BadForm::Malformed
+        );
     }
 }

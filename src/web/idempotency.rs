@@ -233,7 +233,9 @@ fn take(db: &mut Db, new: &Row, now: Millis) -> Result<Found, StoreError> {
     )?;
     // Forgotten between the two statements: the next run inserts.
     let Some(row) = found else {
-        return Err(StoreError::Conflict("the key was just forgotten".to_owned()));
+        return Err(StoreError::Conflict(
+            "the key was just forgotten".to_owned(),
+        ));
     };
     let at = idempotency::table.find((&new.route, &new.caller, &new.key));
     if now - row.created_at >= RETENTION {

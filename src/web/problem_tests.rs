@@ -16,21 +16,87 @@ fn each_error_has_its_status_type_and_field() {
     use payment::Error as P;
     let busy = || StoreError::Busy;
     for (problem, status, word, field, retry) in [
-        (order(O::NotOnSale), 422, "not-on-sale", Some("variant"), None),
-        (order(O::SoldOut { left: 3 }), 409, "sold-out", Some("quantity"), None),
-        (order(O::Quantity { min: 1, max: 9 }), 422, "invalid-field", Some("quantity"), None),
-        (order(O::Money(MoneyError::Overflow)), 422, "invalid-field", Some("quantity"), None),
-        (order(O::BuyerLimit { most: 2 }), 409, "buyer-limit", Some("quantity"), None),
-        (order(O::TooManyUnpaid), 429, "too-many-unpaid", None, Some(60)),
+        (
+            order(O::NotOnSale),
+            422,
+            "not-on-sale",
+            Some("variant"),
+            None,
+        ),
+        (
+            order(O::SoldOut { left: 3 }),
+            409,
+            "sold-out",
+            Some("quantity"),
+            None,
+        ),
+        (
+            order(O::Quantity { min: 1, max: 9 }),
+            422,
+            "invalid-field",
+            Some("quantity"),
+            None,
+        ),
+        (
+            order(O::Money(MoneyError::Overflow)),
+            422,
+            "invalid-field",
+            Some("quantity"),
+            None,
+        ),
+        (
+            order(O::BuyerLimit { most: 2 }),
+            409,
+            "buyer-limit",
+            Some("quantity"),
+            None,
+        ),
+        (
+            order(O::TooManyUnpaid),
+            429,
+            "too-many-unpaid",
+            None,
+            Some(60),
+        ),
         (order(O::Unknown), 404, "no-such-order", None, None),
         (order(O::Store(busy())), 503, "unavailable", None, Some(5)),
-        (order(O::Seal(SealError::Altered)), 500, "internal", None, None),
+        (
+            order(O::Seal(SealError::Altered)),
+            500,
+            "internal",
+            None,
+            None,
+        ),
         (paying(P::NotPayable), 409, "not-payable", None, None),
-        (paying(P::NoChannel), 503, "no-channel", Some("method"), Some(60)),
-        (paying(P::TooManyAttempts), 409, "too-many-attempts", None, None),
+        (
+            paying(P::NoChannel),
+            503,
+            "no-channel",
+            Some("method"),
+            Some(60),
+        ),
+        (
+            paying(P::TooManyAttempts),
+            409,
+            "too-many-attempts",
+            None,
+            None,
+        ),
         (paying(P::Store(busy())), 503, "unavailable", None, Some(5)),
-        (paying(P::Order(O::NotOnSale)), 422, "not-on-sale", Some("variant"), None),
-        (paying(P::Ledger("J01".to_owned())), 500, "internal", None, None),
+        (
+            paying(P::Order(O::NotOnSale)),
+            422,
+            "not-on-sale",
+            Some("variant"),
+            None,
+        ),
+        (
+            paying(P::Ledger("J01".to_owned())),
+            500,
+            "internal",
+            None,
+            None,
+        ),
     ] {
         assert_eq!(problem.status, status, "{problem:?}");
         assert_eq!(problem.kind, format!("urn:vendgate:problem:{word}"));
@@ -44,7 +110,9 @@ fn each_error_has_its_status_type_and_field() {
 fn a_cause_never_leaves_the_house() {
     let secret = "duplicate key value (CARD-SECRET)";
     for problem in [
-        order(order::Error::Store(StoreError::Constraint(secret.to_owned()))),
+        order(order::Error::Store(StoreError::Constraint(
+            secret.to_owned(),
+        ))),
         paying(payment::Error::Ledger(secret.to_owned())),
         Problem::from(StoreError::Unreachable(secret.to_owned())),
     ] {

@@ -35,7 +35,11 @@ pub fn serve(
             .configure(routes::all)
     })
     .listen(listener)?
-    .workers(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8))
+    .workers(
+        std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .clamp(2, 8),
+    )
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(20)
@@ -65,10 +69,16 @@ async fn dress<B: MessageBody>(
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);

@@ -110,9 +110,7 @@ impl Visitor {
         if self.chose_lang {
             response.cookie(self.cookie(LANG, self.lang.tag(), Some(Duration::days(365))));
         }
-        response
-            .content_type("text/html; charset=utf-8")
-            .body(html)
+        response.content_type("text/html; charset=utf-8").body(html)
     }
 
     fn cookie(&self, name: &str, value: &str, age: Option<Duration>) -> Cookie<'static> {

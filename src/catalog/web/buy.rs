@@ -10,9 +10,9 @@ use crate::ids::{OrderNo, ViewToken};
 use crate::money::Minor;
 use crate::order;
 use crate::seal::Secret;
+use crate::web::buy::buy as buy_once;
 use crate::web::checkout::{self, Asked};
 use crate::web::form::Form;
-use crate::web::buy::buy as buy_once;
 use crate::web::idempotency::{self, Begun, Claim};
 use crate::web::pages::failure::Failure;
 use crate::web::pages::product::FieldError;
@@ -112,7 +112,9 @@ fn parse(
     if !free && form.get("method") != "recommended" {
         let known = method.is_some_and(|m| offered.iter().any(|o| o.code() == m.as_str()));
         if !known {
-            let id = offered.first().map_or("method-alipay".to_owned(), |m| format!("method-{}", m.code()));
+            let id = offered.first().map_or("method-alipay".to_owned(), |m| {
+                format!("method-{}", m.code())
+            });
             wrong(&id, words.err_method().to_owned());
         }
     }
@@ -243,7 +245,9 @@ async fn submit(
 
 /// The same form again: the same order, with a token of this browser's own.
 async fn replay(app: &App, body: &[u8]) -> Result<HttpResponse, Refused> {
-    let no: Option<OrderNo> = std::str::from_utf8(body).ok().and_then(|no| no.parse().ok());
+    let no: Option<OrderNo> = std::str::from_utf8(body)
+        .ok()
+        .and_then(|no| no.parse().ok());
     let no = no.ok_or(order::Error::Unknown)?;
     let wanted = no.clone();
     let order = app

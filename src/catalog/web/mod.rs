@@ -6,5 +6,5 @@ mod product;
 
 pub use buy::buy;
 pub use home::home;
-pub use product::product;
 pub(crate) use product::method_choices;
+pub use product::product;

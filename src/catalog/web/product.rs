@@ -102,12 +102,7 @@ pub(super) fn methods(app: &App, currency: Currency) -> Vec<Method> {
 }
 
 /// The page, as it is or with what was typed and what is wrong with it.
-pub(super) fn show(
-    request: &HttpRequest,
-    app: &App,
-    shelf: &Shelf,
-    typed: Typed,
-) -> HttpResponse {
+pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed) -> HttpResponse {
     let visitor = Visitor::of(request, app);
     let product = &shelf.product;
     let (chosen, left) = chosen(shelf, &typed.form);
@@ -127,7 +122,11 @@ pub(super) fn show(
         summary: summary.to_owned(),
         picture: None,
         description_html: catalog::to_html(description),
-        delivery: if automatic { Shown::Automatic } else { Shown::Manual },
+        delivery: if automatic {
+            Shown::Automatic
+        } else {
+            Shown::Manual
+        },
         delivery_time: None,
         stock: band(*left, product),
         stock_count: left
@@ -189,8 +188,7 @@ fn buy_form(
         typed => typed.to_owned(),
     };
     let counted = quantity.parse().unwrap_or(chosen.min_quantity);
-    let total = crate::order::quote(chosen, counted)
-        .map_or(chosen.price, |quote| quote.amount);
+    let total = crate::order::quote(chosen, counted).map_or(chosen.price, |quote| quote.amount);
     let key = match form.get("key") {
         "" => {
             let random: &dyn Random = &*app.random;

@@ -32,9 +32,10 @@ async fn told(app: &App, id: &OrderId, lang: Lang) -> Result<(State, String), St
     let words = lang.words();
     let (view, text) = match view(last, lang, app.clock.now()) {
         CashierView::Waiting => ("waiting", words.waiting().to_owned()),
-        CashierView::Confirming(detail) => {
-            ("confirming", detail.unwrap_or_else(|| words.confirming().to_owned()))
-        }
+        CashierView::Confirming(detail) => (
+            "confirming",
+            detail.unwrap_or_else(|| words.confirming().to_owned()),
+        ),
         CashierView::Failed(reason) => ("failed", reason),
         CashierView::CreationFailed(reason) => ("failed", reason.unwrap_or_default()),
     };

@@ -29,11 +29,7 @@ pub(super) struct Seen {
 
 /// Opens an order for whoever holds one of its tokens. The same work is done whether or not the
 /// order exists.
-pub(super) async fn open(
-    request: &HttpRequest,
-    app: &App,
-    no: &str,
-) -> Result<Seen, HttpResponse> {
+pub(super) async fn open(request: &HttpRequest, app: &App, no: &str) -> Result<Seen, HttpResponse> {
     let token = order_cookie::token(request);
     let no: Option<OrderNo> = no.parse().ok().filter(|n: &OrderNo| n.as_str() == no);
     let (Some(no), Some(token)) = (no, token) else {
