@@ -1,0 +1,357 @@
+//! Idempotency: a request that is sent twice places one order and is answered once.
+//!
+//! Comes in: a caller, their key, and the bytes that make the request what it is. Goes out: an
+//! order id to place under, or the first answer again. One row per (route, caller, key) keeps
+//! the hash of the request and, once there is one, the sealed answer, for 24 hours. The row is
+//! written before anything else, so of any number of equal requests one does the work; when its
+//! process dies, the lease ends after 60 s and the same key goes on with the same order id.
+//! Source: design.md §8.
+
+use std::str::FromStr;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use diesel::prelude::*;
+
+use crate::app::App;
+use crate::clock::{DAY, MINUTE, Millis, SECOND};
+use crate::ids::OrderId;
+use crate::seal::Sealer;
+use crate::store::schema::idempotency;
+use crate::store::{Db, StoreError, both, locked};
+use crate::web::problem::Problem;
+
+/// Answers are kept this long.
+const RETENTION: Millis = DAY;
+/// A request that has not finished by now is taken for dead.
+const LEASE: Millis = 60 * SECOND;
+/// A guest who repeats a request is shown the view token for so long.
+const TOKEN_AGAIN: Millis = 15 * MINUTE;
+/// While the first request runs, it is worth asking again after so many seconds.
+const SOON: Millis = 2;
+
+/// What a client calls its request: 1 to 200 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl FromStr for Key {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || text.len() > 200 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err("must be 1 to 200 visible ASCII characters");
+        }
+        Ok(Key(text.to_owned()))
+    }
+}
+
+impl Key {
+    /// The header `Idempotency-Key`, if the request has one.
+    pub fn of(request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        const NAME: &str = "Idempotency-Key";
+        let mut sent = request.headers().get_all(NAME);
+        let Some(value) = sent.next() else {
+            return Ok(None);
+        };
+        if sent.next().is_some() {
+            return Err(Problem::invalid(NAME, "stands twice"));
+        }
+        let text = value.to_str().unwrap_or_default();
+        text.parse()
+            .map(Some)
+            .map_err(|reason| Problem::invalid(NAME, reason))
+    }
+}
+
+/// One request of one caller.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    route: &'static str,
+    caller: String,
+    key: String,
+    body_hash: String,
+}
+
+impl Claim {
+    /// A guest's request: `network` is who asks (`client::network`), `body` the canonical bytes
+    /// of all that was sent. Both are kept as keyed hashes only: a body may hold a password.
+    pub fn of_guest(
+        sealer: &Sealer,
+        route: &'static str,
+        network: &str,
+        key: Key,
+        body: &[u8],
+    ) -> Self {
+        Claim {
+            route,
+            caller: format!("guest/{}", sealer.keyed_hash("network", network.as_bytes())),
+            key: key.0,
+            body_hash: sealer.keyed_hash("idempotency", body),
+        }
+    }
+}
+
+/// The right to work on a claim, until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The id to place the order under.
+    pub order: OrderId,
+    /// Tells this holder from the next one.
+    lease_until: Millis,
+}
+
+/// How a request begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nobody has asked this before: do it.
+    Fresh(Held),
+    /// It was begun and never finished: go on where it stopped.
+    Resume(Held),
+    /// It is being done now.
+    Running {
+        /// Seconds after which to ask again.
+        retry_after: u64,
+    },
+    /// The key belongs to another request.
+    Mismatch,
+    /// It is done; this was the answer.
+    Replay {
+        /// The HTTP status.
+        status: u16,
+        /// The body, exactly.
+        body: Vec<u8>,
+        /// Whether the view token may be shown again; else the caller takes it out.
+        with_token: bool,
+    },
+}
+
+impl Begun {
+    /// The refusal that stands for this, where it is one.
+    pub fn refusal(&self) -> Option<Problem> {
+        match self {
+            Begun::Running { retry_after } => Some(
+                Problem::new(
+                    StatusCode::CONFLICT,
+                    "in-progress",
+                    "The same request is being worked on",
+                    "A request with this Idempotency-Key has begun and is not finished. It goes \
+                     on; send the same request again to have its answer.",
+                )
+                .retry_in(*retry_after),
+            ),
+            Begun::Mismatch => Some(
+                Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "key-reused",
+                    "The Idempotency-Key belongs to another request",
+                    "This key came with another body before; what that request did stands. \
+                     Nothing was done now. Use a new key for a new request.",
+                )
+                .in_field("Idempotency-Key"),
+            ),
+            Begun::Fresh(_) | Begun::Resume(_) | Begun::Replay { .. } => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency)]
+struct Row {
+    route: String,
+    caller: String,
+    key: String,
+    body_hash: String,
+    order_id: OrderId,
+    lease_until: Millis,
+    status: Option<i32>,
+    response: Option<Vec<u8>>,
+    created_at: Millis,
+}
+
+/// The associated data an answer is sealed with.
+fn place(order: &OrderId) -> String {
+    format!("order/{order}/answer")
+}
+
+/// What the row says, its answer still sealed.
+enum Found {
+    Begun(Begun),
+    Answered(Row),
+}
+
+/// Takes the claim, or says who has it. Of any number of equal requests, one is `Fresh`.
+pub async fn begin(app: &App, claim: &Claim) -> Result<Begun, StoreError> {
+    let now = app.clock.now();
+    let row = Row {
+        route: claim.route.to_owned(),
+        caller: claim.caller.clone(),
+        key: claim.key.clone(),
+        body_hash: claim.body_hash.clone(),
+        order_id: OrderId::new(now, &*app.random),
+        lease_until: now + LEASE,
+        status: None,
+        response: None,
+        created_at: now,
+    };
+    match app.store.write(move |db| take(db, &row, now)).await? {
+        Found::Begun(begun) => Ok(begun),
+        Found::Answered(row) => {
+            let sealed = row.response.unwrap_or_default();
+            let body = app
+                .sealer
+                .open(&sealed, &place(&row.order_id))
+                .map_err(|e| StoreError::corrupt(format!("answer of {}: {e}", row.order_id)))?;
+            Ok(Begun::Replay {
+                status: row.status.and_then(|s| s.try_into().ok()).unwrap_or(500),
+                body: body.to_vec(),
+                with_token: now - row.created_at <= TOKEN_AGAIN,
+            })
+        }
+    }
+}
+
+fn take(db: &mut Db, new: &Row, now: Millis) -> Result<Found, StoreError> {
+    let fresh = || {
+        Found::Begun(Begun::Fresh(Held {
+            order: new.order_id.clone(),
+            lease_until: new.lease_until,
+        }))
+    };
+    let inserted = both!(db, |c| diesel::insert_into(idempotency::table)
+        .values(new)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 1 {
+        return Ok(fresh());
+    }
+    let found: Option<Row> = locked!(
+        db,
+        idempotency::table
+            .find((&new.route, &new.caller, &new.key))
+            .select(Row::as_select()),
+        |q, c| q.first(c).optional()
+    )?;
+    // Forgotten between the two statements: the next run inserts.
+    let Some(row) = found else {
+        return Err(StoreError::Conflict(
+            "the key was just forgotten".to_owned(),
+        ));
+    };
+    let at = idempotency::table.find((&new.route, &new.caller, &new.key));
+    if now - row.created_at >= RETENTION {
+        diesel::delete(at).execute(db)?;
+        both!(db, |c| diesel::insert_into(idempotency::table)
+            .values(new)
+            .execute(c))?;
+        return Ok(fresh());
+    }
+    if row.body_hash != new.body_hash {
+        return Ok(Found::Begun(Begun::Mismatch));
+    }
+    if row.status.is_some() {
+        return Ok(Found::Answered(row));
+    }
+    if row.lease_until > now {
+        let rest = (row.lease_until - now + SECOND - 1) / SECOND;
+        let retry_after = u64::try_from(rest.clamp(1, SOON)).unwrap_or(1);
+        return Ok(Found::Begun(Begun::Running { retry_after }));
+    }
+    diesel::update(at)
+        .set(idempotency::lease_until.eq(new.lease_until))
+        .execute(db)?;
+    Ok(Found::Begun(Begun::Resume(Held {
+        order: row.order_id,
+        lease_until: new.lease_until,
+    })))
+}
+
+/// Keeps the answer. The first one stands; a second one (of a holder whose lease had ended) is
+/// passed over.
+pub async fn finish(
+    app: &App,
+    claim: &Claim,
+    held: &Held,
+    status: u16,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let sealed = app.sealer.seal(body, &place(&held.order), &*app.random);
+    let (claim, order) = (claim.clone(), held.order.clone());
+    app.store
+        .write(move |db| -> Result<(), StoreError> {
+            diesel::update(
+                idempotency::table
+                    .find((claim.route, &claim.caller, &claim.key))
+                    .filter(idempotency::order_id.eq(&order))
+                    .filter(idempotency::status.is_null()),
+            )
+            .set((
+                idempotency::status.eq(Some(i32::from(status))),
+                idempotency::response.eq(Some(&sealed)),
+            ))
+            .execute(db)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Nothing was made and nothing will be: the key is free again, unless another holder has it.
+pub async fn forget(app: &App, claim: &Claim, held: &Held) -> Result<(), StoreError> {
+    let (claim, held) = (claim.clone(), held.clone());
+    app.store
+        .write(move |db| -> Result<(), StoreError> {
+            diesel::delete(
+                idempotency::table
+                    .find((claim.route, &claim.caller, &claim.key))
+                    .filter(idempotency::order_id.eq(&held.order))
+                    .filter(idempotency::lease_until.eq(held.lease_until))
+                    .filter(idempotency::status.is_null()),
+            )
+            .execute(db)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Nobody knows what was made: the next request with the key goes on at once.
+pub async fn release(app: &App, claim: &Claim, held: &Held) -> Result<(), StoreError> {
+    let (claim, held, now) = (claim.clone(), held.clone(), app.clock.now());
+    app.store
+        .write(move |db| -> Result<(), StoreError> {
+            diesel::update(
+                idempotency::table
+                    .find((claim.route, &claim.caller, &claim.key))
+                    .filter(idempotency::order_id.eq(&held.order))
+                    .filter(idempotency::lease_until.eq(held.lease_until)),
+            )
+            .set(idempotency::lease_until.eq(now))
+            .execute(db)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Forgets answers past their 24 hours, at most 500; how many.
+pub async fn forget_old(app: &App) -> Result<usize, StoreError> {
+    let before = app.clock.now() - RETENTION;
+    app.store
+        .write(move |db| {
+            let old: Vec<OrderId> = idempotency::table
+                .filter(idempotency::created_at.lt(before))
+                .order(idempotency::created_at)
+                .limit(500)
+                .select(idempotency::order_id)
+                .load(db)?;
+            // Each row has an order id of its own; the time lets the index find them.
+            Ok(diesel::delete(
+                idempotency::table
+                    .filter(idempotency::created_at.lt(before))
+                    .filter(idempotency::order_id.eq_any(old)),
+            )
+            .execute(db)?)
+        })
+        .await
+}
+
+#[cfg(test)]
+#[path = "idempotency_tests.rs"]
+mod tests;
