@@ -1,7 +1,10 @@
 //! What the buyer sees: words, pages as plain data, and the embedded files they use.
 //! Rooms fill the structs of [`pages`] in their own handlers. `checkout` is what pages and API
-//! share when somebody buys, `client` tells who asks.
+//! share when somebody buys, `buy` does it under an id that `idempotency` keeps, `ask` asks
+//! channels while the buyer waits, `client` tells who asks; `api` is the shop for programs.
 
+pub mod api;
+pub mod ask;
 pub mod assets;
 pub mod buy;
 pub mod checkout;

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, guard, web};
 use crate::app::App;
 use crate::monitor::web as monitor;
 use crate::payment::web as payment;
-use crate::web::{assets, failure};
+use crate::web::{api, assets, failure};
 use crate::{catalog::web as catalog, order::web as order};
 
 /// Forms of the shop's pages are at most this long.
@@ -38,6 +38,8 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/o/{order_no}/attempts", web::post().to(order::attempts))
         .route("/o/{order_no}/check", web::post().to(order::check))
         .route("/o/{order_no}/cancel", web::post().to(order::cancel))
+        // The shop for programs
+        .configure(api::routes)
         // Channels
         .service(
             web::resource("/callback/{path_token}").route(
