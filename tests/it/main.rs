@@ -6,10 +6,7 @@
 
 mod architecture;
 mod coverage_ids;
+mod flows;
 pub mod harness;
 mod harness_works;
 mod smoke;
-
-// The walk of an order. Waits for the shop's commands `serve`, `apply` and
-// `sandbox`: take the slashes away with the change that brings them.
-// mod flows;
