@@ -10,6 +10,7 @@ pub mod channel;
 pub mod clock;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod fault;
 pub mod ids;
 pub mod jobs;
