@@ -86,7 +86,8 @@ pub struct Keys {
     pub v2_platform_public_key: Secret,
 }
 
-/// Whether [`seed`] needs keys: an account is missing, or its credentials do not open.
+/// Whether [`seed`] needs keys: an account is missing, or its credentials do not open. Tell the
+/// gateway new keys before the shop: a start that dies between the two then makes new ones.
 pub async fn needs_keys(tools: Tools<'_>) -> Result<bool, StoreError> {
     let stored = tools.store.read(stored).await?;
     let known = |id: &str| {

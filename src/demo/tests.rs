@@ -1,11 +1,11 @@
 //! The demo shop is whole, and is made once.
 
+use diesel::connection::SimpleConnection as _;
+
 use super::*;
 use crate::apply::support_tests::{KEY, Shop};
 use crate::catalog::Delivery;
-use crate::ids::BatchId;
 use crate::random::{Random, SystemRandom};
-use crate::stock::Batch;
 
 fn gateway(port: u16) -> Gateway {
     Gateway {
@@ -14,7 +14,7 @@ fn gateway(port: u16) -> Gateway {
     }
 }
 
-/// The wire formats' own tests try RSA keys; here V2 stands aside.
+/// A first start: every account has its keys.
 fn with_keys() -> Gateway {
     let pem = |text: &str| Secret::new(text.to_owned());
     Gateway {
@@ -31,6 +31,7 @@ fn with_keys() -> Gateway {
     }
 }
 
+/// RSA keys take a moment to make: once for all tests.
 static KEYS: std::sync::LazyLock<(String, String)> = std::sync::LazyLock::new(|| {
     use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
     let mut random = OsBits;
@@ -171,43 +172,25 @@ async fn a_second_start_seeds_nothing_twice_and_keeps_what_was_changed() {
     assert_eq!(left(&shop, "noteharbor-pro").await, 128);
 }
 
-/// The process died while cards were being loaded.
+/// The process died while cards were being loaded: some are written, none can be sold.
 #[tokio::test]
 async fn a_seeding_that_was_cut_off_goes_on() {
     let shop = Shop::open();
-    let problems = Problems::of("goods.toml");
-    let wishes = parse(GOODS, Path::new("."), &problems);
     let tools = shop.tools();
-    bring(tools, &wishes, problems, false)
-        .await
-        .expect("configured");
-    let stored = tools.store.read(stored).await.expect("stored");
-    let variant = stored.variants.iter().find(|v| v.sku == "noteharbor-pro");
-    let variant = variant.expect("the variant").id.clone();
-    let now = tools.clock.now();
-    let (_, parsed) = cards::pools(9).next().expect("a pool");
-    let half = Parsed {
-        cards: parsed.cards[..50].to_vec(),
-        faults: Vec::new(),
-    };
-    // As far as an import gets before its last write.
-    let batch = Batch {
-        id: BatchId::new(now, &SystemRandom),
-        variant_id: variant.clone(),
-        seller_id: SellerId::house(),
-        source: "demo cut-off".to_owned(),
-        state: BatchState::Loading,
-        cards: 0,
-        created_at: now,
-        changed_at: now,
-    };
-    tools
+    seed(tools, 9, None).await.expect("seeded");
+    let cut = "UPDATE card_batch SET state = 'loading', cards = 0 \
+               WHERE variant_id = (SELECT id FROM variant WHERE sku = 'noteharbor-pro'); \
+               DELETE FROM card WHERE id IN (SELECT card.id FROM card \
+               JOIN variant ON variant.id = card.variant_id WHERE sku = 'noteharbor-pro' \
+               ORDER BY card.id DESC LIMIT 28);";
+    let cut = tools
         .store
-        .write(move |db| stock::store::insert_batch(db, &batch))
-        .await
-        .expect("begun");
-    assert_eq!(half.cards.len(), 50);
+        .write(move |db| Ok::<_, StoreError>(db.batch_execute(cut)?));
+    cut.await.expect("cut off");
+    assert_eq!(left(&shop, "noteharbor-pro").await, 0);
     seed(tools, 9, None).await.expect("seeded");
     assert_eq!(left(&shop, "noteharbor-pro").await, 128);
+    let list = crate::apply::cards::batches(tools.store, "noteharbor-pro").await;
+    assert_eq!(list.expect("a list").batches.len(), 1);
     assert!(!seed(tools, 9, None).await.expect("seeded").changes());
 }
