@@ -9,6 +9,8 @@ pub mod assets;
 pub mod buy;
 pub mod checkout;
 pub mod client;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod idempotency;
 pub mod layout;
 pub mod pages;
