@@ -1,11 +1,12 @@
 //! The running shop: what every edge works with, opened once and stopped cleanly.
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::account::Accounts;
 use crate::bus::Bus;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, Millis, SECOND, SystemClock};
 use crate::config::Config;
 use crate::notify::webhook::SigningKey;
 use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
@@ -14,7 +15,7 @@ use crate::payment::Till;
 use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, StoreUrl};
 
 /// Why the shop did not open.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,28 @@ pub struct Live {
     version: i64,
 }
 
+/// Remembers what was done in the last two seconds, so that an impatient finger does not become
+/// a flood at a channel.
+#[derive(Default)]
+pub struct Lately(Mutex<HashMap<String, Millis>>);
+
+impl Lately {
+    /// Whether `what` was not done within two seconds; counts as done from now on.
+    pub fn pass(&self, what: &str, now: Millis) -> bool {
+        let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if done.len() > 10_000 {
+            done.retain(|_, at| *at + 2 * SECOND > now);
+        }
+        match done.get(what) {
+            Some(at) if *at + 2 * SECOND > now => false,
+            _ => {
+                done.insert(what.to_owned(), now);
+                true
+            }
+        }
+    }
+}
+
 /// The running shop. Cheap to share.
 pub struct App {
     /// As read at start.
@@ -71,6 +94,8 @@ pub struct App {
     pub bus: Bus,
     /// How buyers and channels reach the shop; without a trailing `/`.
     pub base_url: Arc<str>,
+    /// Which attempts were asked about a moment ago.
+    pub asked_lately: Lately,
     live: RwLock<Live>,
     mail_at: MailAt,
     /// Held while this process serves a SQLite file.
@@ -87,15 +112,22 @@ impl App {
     /// Opens a shop to serve it: creates the data folder, the key and the schema where they are
     /// missing, and takes the lock of a SQLite file.
     pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
+        let lock = match &config.database {
+            StoreUrl::Sqlite(_) => Some(lock(&config.data)?),
+            StoreUrl::Postgres(_) => None,
+        };
+        let mut app = Self::open_beside(config, base_url).await?;
+        app._lock = lock;
+        Ok(app)
+    }
+
+    /// Opens a shop beside the process that serves it, for one short command.
+    pub async fn open_beside(config: Config, base_url: String) -> Result<Self, OpenError> {
         let sealer = Arc::new(open_key(&config.data, true)?);
         let (store, migrated) = Store::open(&config.database)?;
         if !migrated.applied.is_empty() {
             tracing::info!(applied = ?migrated.applied, "the schema is current now");
         }
-        let lock = match store.is_shared() {
-            true => None,
-            false => Some(lock(&config.data)?),
-        };
         let mail_at = match &config.smtp_url {
             Some(url) => MailAt::Server(url.clone()),
             None => MailAt::Folder(config.data.join("mail")),
@@ -119,9 +151,10 @@ impl App {
             outbound: Arc::new(outbound),
             bus,
             base_url: base_url.into(),
+            asked_lately: Lately::default(),
             live: RwLock::new(live),
             mail_at,
-            _lock: lock,
+            _lock: None,
         })
     }
 
@@ -157,6 +190,7 @@ impl App {
             random: Arc::clone(&self.random),
             accounts: Arc::clone(&self.accounts),
             outbound: Arc::clone(&self.outbound),
+            bus: self.bus.clone(),
             settings: self.live().settings,
             base_url: Arc::clone(&self.base_url),
         }

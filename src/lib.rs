@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod app;
+pub mod apply;
 pub mod bus;
 pub mod case;
 pub mod catalog;
 pub mod channel;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod delivery;
 pub mod fault;
@@ -14,6 +16,7 @@ pub mod ids;
 pub mod jobs;
 pub mod ledger;
 pub mod money;
+pub mod monitor;
 pub mod notify;
 pub mod order;
 pub mod outbound;

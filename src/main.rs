@@ -1,3 +1,7 @@
 //! Reads the command and runs it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vendgate::command::main()
+}

@@ -28,6 +28,8 @@ text_enum! {
 pub struct Settings {
     /// The shop's name, as buyers see it.
     pub name: String,
+    /// The same in English; empty = `name`.
+    pub name_en: String,
     /// The currency new variants have unless they say otherwise.
     pub currency: Currency,
     /// The time zone times are shown in (`Asia/Shanghai`).
@@ -58,6 +60,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             name: "Vendgate".to_owned(),
+            name_en: String::new(),
             currency: Currency::CNY,
             time_zone: "Asia/Shanghai".to_owned(),
             contact: String::new(),
@@ -85,6 +88,9 @@ impl Settings {
         let plain = |text: &str| !text.chars().any(char::is_control);
         if self.name.trim().is_empty() || !plain(&self.name) || self.name.chars().count() > 60 {
             return Err(("name", "is 1 to 60 characters on one line"));
+        }
+        if !plain(&self.name_en) || self.name_en.chars().count() > 60 {
+            return Err(("name_en", "is at most 60 characters on one line"));
         }
         if self.time_zone.parse::<crate::zone::Zone>().is_err() {
             return Err(("time_zone", "is a time zone such as Asia/Shanghai"));

@@ -35,7 +35,7 @@ text_enum! {
 
 /// Money that needs a decision: numbered, owned, due.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
-#[diesel(table_name = money_case)]
+#[diesel(table_name = money_case, treat_none_as_default_value = false)]
 pub struct MoneyCase {
     /// The row.
     pub id: CaseId,

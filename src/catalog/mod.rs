@@ -8,6 +8,7 @@ mod fields;
 mod markdown;
 mod model;
 pub mod store;
+pub mod web;
 
 pub use fields::{Field, FieldKind, FieldProblem, check_fields};
 pub use markdown::to_html;

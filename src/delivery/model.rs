@@ -10,7 +10,7 @@ use crate::store::schema::delivery;
 
 /// One unit of an item that left.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = delivery)]
+#[diesel(table_name = delivery, treat_none_as_default_value = false)]
 pub struct Delivery {
     /// The row.
     pub id: DeliveryId,

@@ -10,6 +10,7 @@ mod model;
 pub mod postings;
 pub mod seal;
 mod store;
+pub mod verify;
 
 pub use model::{Account, Balance, Entry, Error, Journal, Leg, Op, Posting, Side, SourceKind};
 pub use store::{Posted, balances, canonical, history, post};

@@ -9,7 +9,7 @@ use crate::store::schema::outbox;
 use crate::store::{Db, StoreError};
 
 /// A row of the queue page.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, serde::Serialize)]
 #[diesel(table_name = outbox)]
 pub struct Promise {
     /// Its id, and the cursor of [`list`].

@@ -11,6 +11,7 @@ mod place;
 mod price;
 pub mod state;
 pub mod store;
+pub mod web;
 
 pub use apply::{Change, apply};
 pub use model::{Error, Item, Order, OrderEvent};

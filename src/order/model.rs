@@ -12,7 +12,7 @@ use crate::store::{StoreError, write_error};
 
 /// One order of one seller.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = orders)]
+#[diesel(table_name = orders, treat_none_as_default_value = false)]
 pub struct Order {
     /// The row.
     pub id: OrderId,
@@ -113,7 +113,7 @@ pub struct Item {
 
 /// One row of an order's history, chained by hash.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = order_event)]
+#[diesel(table_name = order_event, treat_none_as_default_value = false)]
 pub struct OrderEvent {
     /// Its order.
     pub order_id: OrderId,

@@ -25,6 +25,15 @@ pub fn by_id(db: &mut Db, id: &OrderId) -> Result<Order, StoreError> {
         .first(db)?)
 }
 
+/// The order with this id, if there is one.
+pub fn find(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
+    Ok(orders::table
+        .find(id)
+        .select(Order::as_select())
+        .first(db)
+        .optional()?)
+}
+
 /// The order, locked until the transaction ends.
 pub fn lock(db: &mut Db, id: &OrderId) -> Result<Order, StoreError> {
     Ok(locked!(

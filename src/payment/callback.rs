@@ -50,7 +50,7 @@ pub struct Incoming {
 
 /// A row of the raw log.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = notice)]
+#[diesel(table_name = notice, treat_none_as_default_value = false)]
 pub struct NoticeRow {
     id: NoticeId,
     account_id: AccountId,

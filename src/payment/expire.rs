@@ -182,10 +182,11 @@ async fn mark_closed(till: &Till, attempt: &Attempt) -> Result<(), Error> {
 /// Ends an unpaid order: its stock and counters come back in the same write. False = it was
 /// not unpaid any more.
 pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Result<bool, Error> {
-    let (id, now, actor) = (id.clone(), till.clock.now(), actor.to_owned());
-    till.store
+    let (wanted, now, actor) = (id.clone(), till.clock.now(), actor.to_owned());
+    let ended = till
+        .store
         .write(move |db| -> Result<bool, Error> {
-            let mut order = order::store::lock(db, &id)?;
+            let mut order = order::store::lock(db, &wanted)?;
             if order.state != State::PendingPayment {
                 return Ok(false);
             }
@@ -193,7 +194,11 @@ pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Res
             order::apply(db, &mut order, &[change], now)?;
             Ok(true)
         })
-        .await
+        .await?;
+    if ended {
+        till.moved(id);
+    }
+    Ok(ended)
 }
 
 /// The buyer gives an unpaid order up (R016): each open attempt is closed at its channel where

@@ -20,6 +20,7 @@ mod poll;
 mod settle;
 pub mod store;
 mod till;
+pub mod web;
 
 pub use cases::{CaseAction, act, add_note};
 pub use expire::{cancel, expire_due, finish};

@@ -42,7 +42,7 @@ impl AttemptState {
 
 /// One try to collect a part of a payment.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = attempt)]
+#[diesel(table_name = attempt, treat_none_as_default_value = false)]
 pub struct Attempt {
     /// The row.
     pub id: AttemptId,
@@ -132,7 +132,7 @@ text_enum! {
 
 /// Confirmed money.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = receipt)]
+#[diesel(table_name = receipt, treat_none_as_default_value = false)]
 pub struct Receipt {
     /// The row.
     pub id: ReceiptId,

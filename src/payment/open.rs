@@ -1,24 +1,33 @@
 //! Opening an attempt: decide, write it down, ask the channel, and go on to the next channel
 //! only when this one provably made nothing.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::model::{Attempt, AttemptState, Error};
+use super::model::{Attempt, AttemptState, Error, Source};
 use super::plan::{WATCH, next_check};
-use super::store;
+use super::settle::{fact_of, settle};
 use super::till::Till;
+use super::{poll, store};
 use crate::account::{Account, AccountState};
-use crate::channel::{Buyer, Channel, Charge, Class, Failure, Method, Pay, PayKind, Start, Text};
-use crate::clock::Millis;
+use crate::channel::{
+    Buyer, Channel, Charge, Class, Failure, Method, Pay, PayKind, QueryAnswer, Start, Text,
+};
+use crate::clock::{Millis, SECOND};
 use crate::ids::{AttemptId, OrderId, external_no};
 use crate::money::Minor;
 use crate::order::{self, Item, Order};
-use crate::outbound::{Limits, Reach, SendError};
+use crate::outbound::{Reach, SendError};
 use crate::routing::{self, Ask, Candidate, Decision};
 use crate::store::Db;
 
 /// Channels one click may try: the first and two more (spec/routing.md "Failover").
 const TRIES: usize = 3;
+/// How long a buyer waits for a channel.
+const CREATE_BUDGET: Duration = Duration::from_secs(5);
+/// How long a lost answer is asked about before the page shows.
+const ASK_BUDGET: Duration = Duration::from_secs(2);
 /// Attempts an order may have in all.
 const MOST_ATTEMPTS: i64 = 10;
 
@@ -75,7 +84,7 @@ pub async fn open(till: &Till, order: &OrderId, choice: &Choice) -> Result<Opene
         };
         tried.push(account.facts.id.clone());
         let planned = plan(till, &order, &account, method, &decision).await?;
-        match create(till, &account, planned, choice, &subject).await? {
+        match create(till, &account, planned, (choice, &subject), false).await? {
             Ok(attempt) => return Ok(Opened::Attempt(attempt)),
             Err(failure) => last = Some(failure),
         }
@@ -183,13 +192,36 @@ fn insert(
     Ok(draft)
 }
 
+/// A create call whose answer was lost: the channel is asked once, at once. Unless it says that
+/// money came, the same number is sent once more, which every channel answers with the same
+/// payment (F27): there is never a second charge, because there is never a second number.
+async fn recover(
+    till: &Till,
+    account: &Account,
+    attempt: Attempt,
+    asked: (&Choice, &str),
+) -> Result<Result<Attempt, Failure>, Error> {
+    match poll::query(till, &attempt, poll::brief(ASK_BUDGET)).await {
+        Ok(QueryAnswer::Waiting | QueryAnswer::NotFound) => {
+            create(till, account, attempt, asked, true).await
+        }
+        Ok(QueryAnswer::Paid(paid)) => {
+            settle(till, fact_of(&attempt, paid, Source::Query), None).await?;
+            let id = attempt.id.clone();
+            let paid = till.store.read(move |db| store::attempt(db, &id)).await?;
+            Ok(Ok(paid))
+        }
+        Ok(QueryAnswer::Closed) | Err(_) => Ok(Ok(attempt)),
+    }
+}
+
 /// Asks the channel to make it. `Ok(Err(_))` = it provably made nothing.
 async fn create(
     till: &Till,
     account: &Account,
     attempt: Attempt,
-    choice: &Choice,
-    subject: &str,
+    (choice, subject): (&Choice, &str),
+    again: bool,
 ) -> Result<Result<Attempt, Failure>, Error> {
     let Ok(channel) = &account.channel else {
         return Err(Error::NoChannel);
@@ -234,7 +266,7 @@ async fn create(
             row.state = AttemptState::Unknown;
             row.failure = Some(told(&failure));
             // Ask soon: the buyer is looking at the page.
-            row.next_check_at = Some(row.changed_at);
+            row.next_check_at = Some(row.changed_at + SECOND);
             Ok(())
         }
     };
@@ -243,6 +275,9 @@ async fn create(
         .store
         .write(move |db| store::update_attempt(db, &written, was))
         .await?;
+    if moved && row.state == AttemptState::Unknown && !again {
+        return Box::pin(recover(till, account, row, (choice, subject))).await;
+    }
     let word = if outcome.is_ok() {
         row.state.as_str()
     } else {
@@ -269,7 +304,7 @@ async fn ask(till: &Till, channel: &dyn Channel, charge: &Charge) -> Result<Pay,
     crate::fault::point("before_create");
     match till
         .outbound
-        .send(&request, Reach::Configured, Limits::default())
+        .send(&request, Reach::Configured, poll::brief(CREATE_BUDGET))
         .await
     {
         Ok(reply) => channel.read_created(charge, &reply),

@@ -66,11 +66,14 @@ pub async fn settle(
     };
     let seed = till.seed();
     crate::fault::point("before_settle");
-    let settled = till
+    let (settled, order) = till
         .store
         .write(move |db| write.run(db, &seed.random()))
         .await?;
     metrics::counter!("vendgate_settled_total", "as" => settled.word()).increment(1);
+    if settled != Settled::Repeated {
+        till.moved(&order);
+    }
     Ok(settled)
 }
 
@@ -98,7 +101,7 @@ struct Write {
 }
 
 impl Write {
-    fn run(&self, db: &mut Db, random: &dyn Random) -> Result<Settled, Error> {
+    fn run(&self, db: &mut Db, random: &dyn Random) -> Result<(Settled, OrderId), Error> {
         if let Some(notice) = &self.notice {
             callback::insert_notice(db, notice)?;
         }
@@ -118,11 +121,12 @@ impl Write {
         );
         let receipt = self.receipt(&attempt, meaning.receipt_kind(), random);
         if !store::insert_receipt(db, &receipt)? {
-            return self.known(db, &attempt, random);
+            return Ok((self.known(db, &attempt, random)?, order.id));
         }
         crate::fault::point("after_receipt_insert");
         store::mark_paid(db, &attempt.id, &receipt.channel_trade_no, self.now)?;
-        self.take_in(db, &mut order, &attempt, &receipt, meaning, random)
+        let settled = self.take_in(db, &mut order, &attempt, &receipt, meaning, random)?;
+        Ok((settled, order.id))
     }
 
     /// The channel's number was stored before: by this attempt (a repeat) or by another one.
@@ -428,7 +432,9 @@ pub async fn settle_free(till: &Till, order: &OrderId) -> Result<(), Error> {
             let free = Change::new(Event::PaymentCaptured, "system", json!({"amount": 0}));
             fulfil::record(db, &promises, &random, &mut order, vec![free], handed, now)
         })
-        .await
+        .await?;
+    till.moved(order);
+    Ok(())
 }
 
 /// A fact from the channel's own answer about an attempt.

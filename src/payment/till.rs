@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::account::Accounts;
+use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
+use crate::ids::OrderId;
 use crate::notify::Promises;
 use crate::outbound::Outbound;
 use crate::random::{Derived, Random};
@@ -26,6 +28,8 @@ pub struct Till {
     pub accounts: Arc<Accounts>,
     /// Sends what channels ask for.
     pub outbound: Arc<Outbound>,
+    /// Tells pages and tasks what moved, after it is durable.
+    pub bus: Bus,
     /// As they are now.
     pub settings: Arc<Settings>,
     /// Of this shop, as channels and buyers reach it; without a trailing `/`.
@@ -47,6 +51,12 @@ impl Till {
     /// A seed for one write.
     pub fn seed(&self) -> Seed {
         Seed(self.random.bytes())
+    }
+
+    /// Tells that an order moved and that there may be mail to send; after the write.
+    pub fn moved(&self, order: &OrderId) {
+        self.bus.tell(Hint::Order(order.to_string()));
+        self.bus.tell(Hint::Work);
     }
 
     /// Who is promised what, for use inside a write.

@@ -55,7 +55,7 @@ impl Grounds {
 
 /// One payment back.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize)]
-#[diesel(table_name = refund)]
+#[diesel(table_name = refund, treat_none_as_default_value = false)]
 pub struct Refund {
     /// The row.
     pub id: RefundId,

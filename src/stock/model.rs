@@ -37,7 +37,7 @@ text_enum! {
 
 /// One card, its content sealed for [`Card::place`].
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = card)]
+#[diesel(table_name = card, treat_none_as_default_value = false)]
 pub struct Card {
     /// The row; sorts by import.
     pub id: CardId,

@@ -134,7 +134,8 @@ impl ManageConnection for Connector {
     fn has_broken(&self, db: &mut Db) -> bool {
         use diesel::connection::{TransactionManager, TransactionManagerStatus};
         match db {
-            Db::Sqlite(_) => false,
+            // A reader whose query panicked may still hold its snapshot.
+            Db::Sqlite(_) => std::thread::panicking(),
             Db::Pg(connection) => std::thread::panicking()
                 || match <PgConnection as Connection>::TransactionManager::transaction_manager_status_mut(connection) {
                     TransactionManagerStatus::InError => true,

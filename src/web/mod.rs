@@ -9,11 +9,18 @@ pub mod assets;
 pub mod buy;
 pub mod checkout;
 pub mod client;
+pub mod failure;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod form;
 pub mod idempotency;
 pub mod layout;
+pub mod live;
+pub mod order_cookie;
 pub mod pages;
 pub mod problem;
 pub mod qr;
+pub mod routes;
+pub mod server;
+pub mod visitor;
 pub mod words;

@@ -54,6 +54,7 @@ super::catalogue! {
     fact_state: "状态", "Status";
     fact_refund: "退款金额", "Refund";
     fact_refund_route: "退款去向", "Sent to";
+    refund_route(method: &str): "原路退回{method}", "Back to {method}";
     fact_refund_at: "退款时间", "Refunded";
 
     // Result, state by state

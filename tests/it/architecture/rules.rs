@@ -61,6 +61,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "stock",
         ],
     ),
+    ("apply", &["channel", "account", "catalog", "stock"]),
+    ("demo", &["apply", "channel", "account", "catalog", "stock"]),
     ("seller", &["ledger", "notify"]),
     (
         "settlement",

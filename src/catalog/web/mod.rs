@@ -1,0 +1,10 @@
+//! The pages of the catalogue: the shop window, and the product page that is the checkout.
+
+mod buy;
+mod home;
+mod product;
+
+pub use buy::buy;
+pub use home::home;
+pub(crate) use product::method_choices;
+pub use product::product;

@@ -1,0 +1,342 @@
+//! The product page: facts left, the checkout right.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::home::left_of;
+use crate::account::AccountState;
+use crate::app::App;
+use crate::catalog::{self, Delivery, Field, FieldKind as Asks, OnOff, Product, Variant};
+use crate::channel::Method as Serves;
+use crate::money::{Currency, Minor, Money};
+use crate::random::Random;
+use crate::store::{Db, StoreError};
+use crate::web::failure;
+use crate::web::form::Form;
+use crate::web::layout::{Delivery as Shown, StockBand};
+use crate::web::pages::product::{
+    BuyForm, CustomField, FieldError, FieldKind, MethodChoice, MoneyFormat, Offer, ProductPage,
+    Quantity, TextInput, Tier, VariantChoice,
+};
+use crate::web::visitor::Visitor;
+use crate::web::words::Method;
+
+/// A product with what its page needs.
+pub(super) struct Shelf {
+    pub(super) product: Product,
+    pub(super) fields: Vec<Field>,
+    /// Each with how many are left; none = without end.
+    pub(super) variants: Vec<(Variant, Option<i64>)>,
+}
+
+pub(super) fn read(db: &mut Db, slug: &str) -> Result<Option<Shelf>, StoreError> {
+    let Some(product) = catalog::store::product_by_slug(db, slug)? else {
+        return Ok(None);
+    };
+    if product.state == OnOff::Off {
+        return Ok(None);
+    }
+    let fields = product
+        .asks()
+        .map_err(|e| StoreError::corrupt(format!("fields of {slug}: {e}")))?;
+    let mut variants = Vec::new();
+    for variant in catalog::store::variants_on_sale(db, &product.id)? {
+        let left = left_of(db, &product, &variant)?;
+        variants.push((variant, left));
+    }
+    if variants.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Shelf {
+        product,
+        fields,
+        variants,
+    }))
+}
+
+/// What was typed, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) form: Form,
+    pub(super) errors: Vec<FieldError>,
+    pub(super) notice: Option<String>,
+}
+
+/// `GET /p/{slug}`
+pub async fn product(
+    request: HttpRequest,
+    app: web::Data<App>,
+    slug: web::Path<String>,
+) -> HttpResponse {
+    let wanted = slug.into_inner();
+    match app.store.read(move |db| read(db, &wanted)).await {
+        Ok(Some(shelf)) => show(&request, &app, &shelf, Typed::default()),
+        Ok(None) => failure::not_found(&request, &app),
+        Err(error) => failure::store(&request, &app, &error),
+    }
+}
+
+/// How much is left, as buyers are told.
+pub(super) fn band(left: Option<i64>, product: &Product) -> StockBand {
+    match left {
+        Some(0) => StockBand::SoldOut,
+        Some(left) if left <= product.low_stock.max(5) => StockBand::Low,
+        _ => StockBand::Plenty,
+    }
+}
+
+/// The methods buyers can choose for a currency: those some enabled account serves.
+pub(super) fn methods(app: &App, currency: Currency) -> Vec<Method> {
+    let accounts = app.accounts.all();
+    Serves::ALL
+        .iter()
+        .filter(|method| {
+            accounts.iter().any(|account| {
+                account.facts.state == AccountState::Enabled
+                    && account.channel.is_ok()
+                    && account.facts.currency == currency
+                    && account.facts.methods.contains(method)
+            })
+        })
+        .filter_map(|method| Method::parse(method.as_str()))
+        .collect()
+}
+
+/// The page, as it is or with what was typed and what is wrong with it.
+pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed) -> HttpResponse {
+    let visitor = Visitor::of(request, app);
+    let product = &shelf.product;
+    let (chosen, left) = chosen(shelf, &typed.form);
+    let name = visitor.pick(&product.name_zh, &product.name_en);
+    let summary = visitor.pick(&product.summary_zh, &product.summary_en);
+    let mut layout = visitor.layout(name);
+    layout.no_index = false;
+    layout.description = Some(summary.to_owned());
+    layout.canonical = Some(format!("{}/p/{}", app.base_url, product.slug));
+    let description = visitor.pick(&product.description_zh, &product.description_en);
+    let automatic = product.delivery != Delivery::Manual;
+    let wrong = !typed.errors.is_empty();
+    let page = ProductPage {
+        layout,
+        slug: product.slug.clone(),
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+        picture: None,
+        description_html: catalog::to_html(description),
+        delivery: if automatic {
+            Shown::Automatic
+        } else {
+            Shown::Manual
+        },
+        delivery_time: None,
+        stock: band(*left, product),
+        stock_count: left
+            .filter(|left| *left > 0 && *left < crate::stock::COUNT_CAP)
+            .and_then(|left| u64::try_from(left).ok())
+            .map(|left| visitor.words().stock_count(left)),
+        offer: Some(Offer {
+            price: chosen.price.decimal(chosen.currency),
+            currency: chosen.currency.to_string(),
+        }),
+        buy: buy_form(app, &visitor, shelf, (chosen, *left), typed),
+    };
+    let mut response = failure::render(request, app, &visitor, &page);
+    if wrong {
+        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+pub(super) fn chosen<'a>(shelf: &'a Shelf, form: &Form) -> &'a (Variant, Option<i64>) {
+    let asked = form.get("variant");
+    shelf
+        .variants
+        .iter()
+        .find(|(variant, _)| variant.id.as_str() == asked)
+        .or_else(|| shelf.variants.iter().find(|(_, left)| *left != Some(0)))
+        .unwrap_or(&shelf.variants[0])
+}
+
+/// Most that one order may take now.
+fn most(variant: &Variant, left: Option<i64>) -> i64 {
+    let limit = variant.buyer_limit.unwrap_or(i64::MAX);
+    variant
+        .max_quantity
+        .min(left.unwrap_or(i64::MAX))
+        .min(limit)
+        .max(variant.min_quantity)
+}
+
+fn whole(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+fn buy_form(
+    app: &App,
+    visitor: &Visitor,
+    shelf: &Shelf,
+    (chosen, left): (&Variant, Option<i64>),
+    typed: Typed,
+) -> BuyForm {
+    let Typed {
+        form,
+        errors,
+        notice,
+    } = typed;
+    let error_of = |id: &str| errors.iter().find(|e| e.id == id).map(|e| e.text.clone());
+    let quantity = match form.get("quantity") {
+        "" => chosen.min_quantity.to_string(),
+        typed => typed.to_owned(),
+    };
+    let counted = quantity.parse().unwrap_or(chosen.min_quantity);
+    let total = crate::order::quote(chosen, counted).map_or(chosen.price, |quote| quote.amount);
+    let key = match form.get("key") {
+        "" => {
+            let random: &dyn Random = &*app.random;
+            hex::encode(random.bytes::<16>())
+        }
+        key => key.to_owned(),
+    };
+    let free = chosen.price == Minor::ZERO;
+    let holds = shelf.product.reserves && shelf.product.delivery != Delivery::Manual;
+    BuyForm {
+        key,
+        price: Money::new(chosen.price, chosen.currency).display(),
+        notice,
+        variants: shelf
+            .variants
+            .iter()
+            .map(|(variant, left)| variant_choice(visitor, shelf, variant, *left, chosen))
+            .collect(),
+        variant_error: error_of("variant"),
+        quantity: Quantity {
+            value: quantity,
+            min: whole(chosen.min_quantity),
+            max: whole(most(chosen, left)),
+            error: error_of("quantity"),
+        },
+        methods: if free {
+            Vec::new()
+        } else {
+            method_choices(app, visitor, chosen.currency, form.get("method"))
+        },
+        method_error: errors
+            .iter()
+            .find(|e| e.id.starts_with("method-"))
+            .map(|e| e.text.clone()),
+        email: TextInput {
+            value: form.get("email").to_owned(),
+            error: error_of("email"),
+        },
+        fields: shelf
+            .fields
+            .iter()
+            .map(|field| custom_field(visitor, field, &form, &error_of))
+            .collect(),
+        password_error: error_of("password"),
+        total: (!free).then(|| Money::new(total, chosen.currency).display()),
+        money: MoneyFormat {
+            pattern: money_pattern(chosen.currency),
+            exponent: chosen.currency.exponent(),
+        },
+        hold_minutes: if holds {
+            whole(visitor.settings.minutes_to_pay)
+        } else {
+            0
+        },
+        errors,
+    }
+}
+
+fn money_pattern(currency: Currency) -> String {
+    match currency.symbol() {
+        "" => format!("{}\u{a0}{{}}", currency.code()),
+        symbol => format!("{symbol}{{}}"),
+    }
+}
+
+fn variant_choice(
+    visitor: &Visitor,
+    shelf: &Shelf,
+    variant: &Variant,
+    left: Option<i64>,
+    chosen: &Variant,
+) -> VariantChoice {
+    let shown = |amount| Money::new(amount, variant.currency).display();
+    VariantChoice {
+        id: variant.id.to_string(),
+        name: visitor.pick(&variant.name_zh, &variant.name_en).to_owned(),
+        price: shown(variant.price),
+        unit_minor: variant.price.0,
+        chosen: variant.id == chosen.id,
+        stock: band(left, &shelf.product),
+        max: whole(most(variant, left)),
+        tiers: variant
+            .wholesale()
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .map(|tier| Tier {
+                from: whole(tier.from),
+                price: shown(tier.price),
+                unit_minor: tier.price.0,
+            })
+            .collect(),
+    }
+}
+
+/// The methods as radio cards, the asked one (or the first) chosen. Buyers pay no fee on top.
+pub(crate) fn method_choices(
+    app: &App,
+    visitor: &Visitor,
+    currency: Currency,
+    asked: &str,
+) -> Vec<MethodChoice> {
+    let methods = methods(app, currency);
+    let asked = Method::parse(asked).filter(|method| methods.contains(method));
+    let chosen = asked.or_else(|| methods.first().copied());
+    methods
+        .into_iter()
+        .map(|method| MethodChoice {
+            method,
+            chosen: Some(method) == chosen,
+            fee: visitor.words().fee_none().to_owned(),
+            hint: None,
+            unavailable: None,
+            fee_ppm: 0,
+            fee_minor: 0,
+        })
+        .collect()
+}
+
+fn custom_field(
+    visitor: &Visitor,
+    field: &Field,
+    form: &Form,
+    error_of: &dyn Fn(&str) -> Option<String>,
+) -> CustomField {
+    let id = format!("field_{}", field.key);
+    let value = form.get(&id).to_owned();
+    CustomField {
+        label: visitor.pick(&field.label_zh, &field.label_en).to_owned(),
+        hint: (!field.hint.is_empty()).then(|| field.hint.clone()),
+        error: error_of(&id),
+        required: field.required,
+        kind: match field.kind {
+            Asks::Select => FieldKind::Select {
+                value,
+                options: field.options.clone(),
+            },
+            Asks::Text => FieldKind::Text {
+                value,
+                max: 200,
+                pattern: None,
+            },
+            Asks::Pattern => FieldKind::Text {
+                value,
+                max: 200,
+                pattern: Some(field.pattern.clone()),
+            },
+        },
+        id: field.key.clone(),
+    }
+}

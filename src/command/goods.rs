@@ -1,0 +1,106 @@
+//! `apply`, `export` and `cards`: what the shop sells.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Desk, Failed, print};
+use crate::apply::{self, Tools, cards};
+use crate::clock::SystemClock;
+use crate::ids::BatchId;
+use crate::random::SystemRandom;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CardsCommand {
+    /// Import a file of cards: .csv, or one card a line.
+    Import {
+        file: PathBuf,
+        /// The variant's sku.
+        #[arg(long)]
+        variant: String,
+        /// Tell what would happen, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The imports of a variant.
+    Batches {
+        /// The variant's sku.
+        #[arg(long)]
+        variant: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the unsold cards of an import out of sale.
+    Withdraw {
+        batch: String,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn tools(desk: &Desk) -> Tools<'_> {
+    Tools {
+        store: &desk.store,
+        sealer: &desk.sealer,
+        clock: &SystemClock,
+        random: &SystemRandom,
+    }
+}
+
+/// The same thing for people or for programs.
+fn show<T: serde::Serialize + std::fmt::Display>(found: &T, as_json: bool) -> Result<(), Failed> {
+    if as_json {
+        print(&json!(found).to_string())
+    } else {
+        print(&found.to_string())
+    }
+}
+
+fn told(error: impl std::fmt::Display) -> Failed {
+    Failed::Told(error.to_string())
+}
+
+pub(super) async fn apply(
+    desk: &Desk,
+    file: &Path,
+    dry_run: bool,
+    json: bool,
+) -> Result<(), Failed> {
+    let report = apply::apply(tools(desk), file, dry_run)
+        .await
+        .map_err(told)?;
+    show(&report, json)
+}
+
+pub(super) async fn export(desk: &Desk) -> Result<(), Failed> {
+    print(&apply::export(tools(desk)).await.map_err(told)?)
+}
+
+pub(super) async fn cards(desk: &Desk, command: CardsCommand) -> Result<(), Failed> {
+    match command {
+        CardsCommand::Import {
+            file,
+            variant,
+            dry_run,
+            json,
+        } => {
+            let done = cards::import(tools(desk), &file, &variant, dry_run)
+                .await
+                .map_err(told)?;
+            show(&done, json)
+        }
+        CardsCommand::Batches { variant, json } => show(
+            &cards::batches(&desk.store, &variant).await.map_err(told)?,
+            json,
+        ),
+        CardsCommand::Withdraw { batch, json } => {
+            let done = cards::withdraw(tools(desk), &BatchId(batch))
+                .await
+                .map_err(told)?;
+            show(&done, json)
+        }
+    }
+}

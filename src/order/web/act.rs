@@ -1,0 +1,180 @@
+//! What a buyer can do on an order's page: pay another way, check, cancel, download.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::result::units;
+use super::view::{Seen, open, private};
+use crate::app::App;
+use crate::channel::Method;
+use crate::order::State;
+use crate::payment::{self, AttemptState, Source};
+use crate::web::form::Form;
+use crate::web::pages::failure::Failure;
+use crate::web::visitor::{Visitor, is_ours};
+use crate::web::{checkout, client, failure};
+
+/// Reads the form of an order's page and opens the order; every such form is checked the same.
+async fn begin(
+    request: &HttpRequest,
+    app: &App,
+    no: &str,
+    body: &[u8],
+) -> Result<(Seen, Form), HttpResponse> {
+    let Ok(form) = Form::parse(body) else {
+        return Err(failure::page(request, app, Failure::BadRequest, None));
+    };
+    if !is_ours(request, app, &form) {
+        return Err(failure::page(request, app, Failure::Forbidden, None));
+    }
+    Ok((open(request, app, no).await?, form))
+}
+
+fn back(seen: &Seen, query: &str) -> HttpResponse {
+    let mut response = HttpResponse::SeeOther()
+        .insert_header(("location", format!("/o/{}{query}", seen.order.order_no)))
+        .finish();
+    private(&mut response);
+    response
+}
+
+fn failed(request: &HttpRequest, app: &App, error: payment::Error) -> HttpResponse {
+    match error {
+        payment::Error::Store(error) => failure::store(request, app, &error),
+        payment::Error::TooManyAttempts => failure::page(request, app, Failure::TooMany, None),
+        payment::Error::NotPayable => failure::page(request, app, Failure::Gone, None),
+        other => failure::internal(request, app, &other),
+    }
+}
+
+/// `POST /o/{order_no}/attempts`: pay by another method; the old attempt stays payable.
+pub async fn attempts(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let (seen, form) = match begin(&request, &app, &no, &body).await {
+        Ok(begun) => begun,
+        Err(response) => return response,
+    };
+    let method = match form.get("method") {
+        "recommended" => None,
+        asked => match Method::parse(asked) {
+            Some(method) => Some(method),
+            None => return failure::page(&request, &app, Failure::BadRequest, None),
+        },
+    };
+    // A second click while the first attempt is still open shows that one (R140).
+    let open = seen.attempts.last().filter(|a| a.state.is_open());
+    if open.is_some_and(|attempt| Some(attempt.method) == method) {
+        return back(&seen, "");
+    }
+    let buyer = client::buyer(&request, &app.config);
+    match checkout::pay(&app, &seen.order, method, buyer).await {
+        Ok(_) | Err(payment::Error::NoChannel | payment::Error::NotPayable) => back(&seen, ""),
+        Err(error) => failed(&request, &app, error),
+    }
+}
+
+/// Asks the channels about an order's open attempts, now. At most once in two seconds each.
+async fn ask_now(app: &App, seen: &Seen, source: Source) -> Result<(), payment::Error> {
+    use AttemptState::{Closed, Created, Expired, Failed, Planned, Unknown};
+    let till = app.till();
+    let now = app.clock.now();
+    for attempt in &seen.attempts {
+        let open = matches!(
+            attempt.state,
+            Created | Unknown | Planned | Expired | Failed | Closed
+        );
+        if open && app.asked_lately.pass(attempt.id.as_str(), now) {
+            let limits = payment::brief(std::time::Duration::from_millis(2_500));
+            payment::ask(&till, attempt.clone(), source, limits).await?;
+        }
+    }
+    Ok(())
+}
+
+/// `POST /o/{order_no}/check`: "I have paid".
+pub async fn check(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let (seen, _) = match begin(&request, &app, &no, &body).await {
+        Ok(begun) => begun,
+        Err(response) => return response,
+    };
+    match ask_now(&app, &seen, Source::Query).await {
+        Ok(()) => back(&seen, "?checked=1"),
+        Err(error) => failed(&request, &app, error),
+    }
+}
+
+/// `GET /o/{order_no}/return`: the buyer comes back from the channel. Whatever the address says
+/// proves nothing (X07); the channel is asked.
+pub async fn returned(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+) -> HttpResponse {
+    match open(&request, &app, &no).await {
+        Ok(seen) => {
+            if seen.order.state == State::PendingPayment
+                && let Err(error) = ask_now(&app, &seen, Source::Return).await
+            {
+                tracing::warn!(cause = %error, "the channel could not be asked on return");
+            }
+            back(&seen, "")
+        }
+        Err(response) => response,
+    }
+}
+
+/// `POST /o/{order_no}/cancel`
+pub async fn cancel(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let (seen, _) = match begin(&request, &app, &no, &body).await {
+        Ok(begun) => begun,
+        Err(response) => return response,
+    };
+    match payment::cancel(&app.till(), &seen.order.id, "buyer").await {
+        // Not cancelled means that it was paid, or over: its page says so.
+        Ok(_) => back(&seen, ""),
+        Err(error) => failed(&request, &app, error),
+    }
+}
+
+/// `GET /o/{order_no}/goods.txt`: all units, one a line, byte for byte.
+pub async fn goods(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+) -> HttpResponse {
+    let seen = match open(&request, &app, &no).await {
+        Ok(seen) if !seen.goods.is_empty() => seen,
+        Ok(_) => return failure::not_found(&request, &app),
+        Err(response) => return response,
+    };
+    let visitor = Visitor::of(&request, &app);
+    let units = match units(&app, &visitor, &seen) {
+        Ok(units) => units,
+        Err(cause) => return failure::internal(&request, &app, &cause),
+    };
+    let mut text = String::new();
+    for unit in units {
+        text.push_str(&unit.content);
+        text.push('\n');
+    }
+    let name = format!("attachment; filename=\"goods-{}.txt\"", seen.order.order_no);
+    let mut response = HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .insert_header(("content-disposition", name))
+        .body(text);
+    private(&mut response);
+    response
+}

@@ -1,0 +1,13 @@
+//! The pages of an order: cashier, result, look-up, and what the buyer can do there.
+
+mod act;
+mod cashier;
+mod events;
+mod lookup;
+mod result;
+mod view;
+
+pub use act::{attempts, cancel, check, goods, returned};
+pub use events::{events, status};
+pub use lookup::{find, lookup};
+pub use view::order;

@@ -1,0 +1,168 @@
+//! `GET /o/{order_no}`: who may see an order, and which of its two pages they get.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{cashier, result};
+use crate::app::App;
+use crate::catalog;
+use crate::delivery::Content;
+use crate::ids::{OrderNo, ViewToken};
+use crate::order::{self, Item, Order, State};
+use crate::payment::{self, Attempt};
+use crate::refund::{self, Refund};
+use crate::store::{Db, StoreError};
+use crate::web::visitor::{Visitor, query_value};
+use crate::web::{checkout, failure, layout, order_cookie};
+
+/// An order with all its pages show.
+pub(super) struct Seen {
+    pub(super) order: Order,
+    pub(super) items: Vec<Item>,
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) refunds: Vec<Refund>,
+    pub(super) goods: Vec<Content>,
+    /// How to use the goods: 中文, English.
+    pub(super) usage: Option<(String, String)>,
+    /// The slug of the product, to order again.
+    pub(super) again: Option<String>,
+}
+
+/// Opens an order for whoever holds one of its tokens. The same work is done whether or not the
+/// order exists.
+pub(super) async fn open(request: &HttpRequest, app: &App, no: &str) -> Result<Seen, HttpResponse> {
+    let token = order_cookie::token(request);
+    let no: Option<OrderNo> = no.parse().ok().filter(|n: &OrderNo| n.as_str() == no);
+    let (Some(no), Some(token)) = (no, token) else {
+        return Err(failure::not_found(request, app));
+    };
+    let hash = token.hash();
+    match app.store.read(move |db| read(db, &no, &hash)).await {
+        Ok(Some(seen)) => Ok(seen),
+        Ok(None) => Err(failure::not_found(request, app)),
+        Err(error) => Err(failure::store(request, app, &error)),
+    }
+}
+
+fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreError> {
+    let Some(order) = order::store::by_token(db, no, hash)? else {
+        return Ok(None);
+    };
+    let items = order::store::items(db, &order.id)?;
+    let product = match items.first() {
+        Some(item) => Some(catalog::store::product_by_id(db, &item.product_id)?),
+        None => None,
+    };
+    Ok(Some(Seen {
+        again: product.as_ref().map(|p| p.slug.clone()),
+        usage: product.map(|p| (p.usage_zh, p.usage_en)),
+        items,
+        attempts: payment::store::attempts_of(db, &order.id)?,
+        refunds: refund::store::of_order(db, &order.id)?,
+        goods: if order.state.shows_goods() {
+            crate::delivery::store::of_order(db, &order.id)?
+        } else {
+            Vec::new()
+        },
+        order,
+    }))
+}
+
+/// `GET /o/{order_no}`. A `?token=` of a mailed link moves into the cookie and out of the
+/// address.
+pub async fn order(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+) -> HttpResponse {
+    if let Some(token) = query_value(&request, "token") {
+        return take_token(&request, &app, &no, &token);
+    }
+    let seen = match open(&request, &app, &no).await {
+        Ok(seen) => seen,
+        Err(response) => return response,
+    };
+    let visitor = Visitor::of(&request, &app);
+    if let Err(error) = checkout::page_is_open(&app, &seen.order).await {
+        tracing::warn!(cause = %error, "an open page could not hasten its polls");
+    }
+    let mut response = match seen.order.state {
+        State::PendingPayment => {
+            let page = cashier::page(&request, &app, &visitor, &seen);
+            failure::render(&request, &app, &visitor, &page)
+        }
+        _ => match result::page(&app, &visitor, &seen) {
+            Ok(page) => failure::render(&request, &app, &visitor, &page),
+            Err(cause) => failure::internal(&request, &app, &cause),
+        },
+    };
+    private(&mut response);
+    response
+}
+
+fn take_token(request: &HttpRequest, app: &App, no: &str, token: &str) -> HttpResponse {
+    let parsed: Option<OrderNo> = no.parse().ok();
+    let (Some(no), Some(token)) = (parsed, ViewToken::from_client(token)) else {
+        return failure::not_found(request, app);
+    };
+    let mut response = HttpResponse::SeeOther()
+        .insert_header(("location", format!("/o/{no}")))
+        .finish();
+    private(&mut response);
+    order_cookie::set(&mut response, app, &no, &token);
+    response
+}
+
+/// Pages of orders are nobody's to keep.
+pub(super) fn private(response: &mut HttpResponse) {
+    use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// The facts beside every page of an order.
+pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderFacts {
+    let order = &seen.order;
+    let zone = visitor.zone();
+    let chinese = visitor.lang == crate::web::words::Lang::Zh;
+    let stamp = |at| layout::Stamp {
+        iso: crate::zone::iso(at),
+        human: zone.date_time(at, chinese),
+    };
+    let email = app
+        .sealer
+        .open_text(&order.email, &Order::email_place(&order.id))
+        .ok()
+        .map(|email| masked(&email));
+    layout::OrderFacts {
+        order_no: order.order_no.to_string(),
+        items: seen
+            .items
+            .iter()
+            .map(|item| {
+                format!(
+                    "{} × {}",
+                    visitor.pick(&item.name_zh, &item.name_en),
+                    item.quantity
+                )
+            })
+            .collect(),
+        email,
+        amount: Some(order.money().display()),
+        method: seen
+            .attempts
+            .last()
+            .and_then(|attempt| crate::web::words::Method::parse(attempt.method.as_str()))
+            .map(|method| method.name(visitor.lang).to_owned()),
+        placed: Some(stamp(order.created_at)),
+        paid: order.paid_at.map(stamp),
+        more: Vec::new(),
+    }
+}
+
+/// `li***@example.com`.
+fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let shown: String = local.chars().take(2).collect();
+    format!("{shown}***@{domain}")
+}

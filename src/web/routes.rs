@@ -1,0 +1,65 @@
+//! Every address of the shop on one page.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, guard, web};
+
+use crate::app::App;
+use crate::monitor::web as monitor;
+use crate::payment::web as payment;
+use crate::web::{api, assets, failure};
+use crate::{catalog::web as catalog, order::web as order};
+
+/// Forms of the shop's pages are at most this long.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// Mounts everything.
+pub fn all(config: &mut web::ServiceConfig) {
+    config
+        // The shop
+        .route("/", web::get().to(catalog::home))
+        .service(
+            web::resource("/p/{slug}")
+                .app_data(web::PayloadConfig::new(LONGEST_FORM))
+                .route(web::get().to(catalog::product))
+                .route(web::post().to(catalog::buy)),
+        )
+        .service(
+            web::resource("/orders")
+                .app_data(web::PayloadConfig::new(LONGEST_FORM))
+                .route(web::get().to(order::lookup))
+                .route(web::post().to(order::find)),
+        )
+        // One order, for whoever holds its token
+        .route("/o/{order_no}", web::get().to(order::order))
+        .route("/o/{order_no}/return", web::get().to(order::returned))
+        .route("/o/{order_no}/status", web::get().to(order::status))
+        .route("/o/{order_no}/events", web::get().to(order::events))
+        .route("/o/{order_no}/goods.txt", web::get().to(order::goods))
+        .route("/o/{order_no}/attempts", web::post().to(order::attempts))
+        .route("/o/{order_no}/check", web::post().to(order::check))
+        .route("/o/{order_no}/cancel", web::post().to(order::cancel))
+        // The shop for programs
+        .configure(api::routes)
+        // Channels
+        .service(
+            web::resource("/callback/{path_token}").route(
+                web::route()
+                    .guard(guard::Any(guard::Get()).or(guard::Post()))
+                    .to(payment::notice),
+            ),
+        )
+        // Operation
+        .route("/healthz", web::get().to(monitor::healthz))
+        .route("/readyz", web::get().to(monitor::readyz))
+        .route("/metrics", web::get().to(monitor::metrics))
+        // Files
+        .route("/static/{name}", web::get().to(assets::serve))
+        .default_service(web::route().to(nowhere));
+}
+
+async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
+    if request.method() == Method::HEAD {
+        return HttpResponse::NotFound().finish();
+    }
+    failure::not_found(&request, &app)
+}
