@@ -4,6 +4,9 @@ use actix_web::http::Method as Verb;
 use serde_json::{Value, json};
 
 use super::{wanted, wanted_with};
+use crate::catalog;
+use crate::money::Minor;
+use crate::store::StoreError;
 use crate::web::fixture::Fixture;
 
 /// X20, X21: a quantity is a whole number within its limits; nothing else is ever rounded.
@@ -42,6 +45,25 @@ async fn quantities_are_not_juggled() {
         reply.problem();
     }
     assert_eq!(shop.count("orders").await, 0);
+}
+
+/// X21: an amount that does not fit is refused, never wrapped.
+#[actix_web::test]
+async fn an_amount_does_not_overflow() {
+    let shop = Fixture::without_gateway().await;
+    let priced = shop.app.store.write(|db| -> Result<(), StoreError> {
+        let setup = "setup-sku";
+        let mut dear = catalog::store::variant_by_sku(db, setup)?.expect("it is there");
+        (dear.price, dear.buyer_limit) = (Minor(i64::MAX / 2), None);
+        catalog::store::put_variant(db, &dear)
+    });
+    priced.await.unwrap();
+    for (quantity, status) in [(3, 422), (2, 201)] {
+        let body = json!({"variant": "setup-1y", "quantity": quantity, "email": "a@b.cn",
+            "fields": {"account": "12345"}});
+        let reply = shop.place(&quantity.to_string(), &body).await;
+        assert_eq!(reply.status, status, "{}", reply.json());
+    }
 }
 
 /// X16, X47: what the shop decides is not the client's to send.
