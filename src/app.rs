@@ -294,3 +294,18 @@ fn lock(data: &Path) -> Result<std::fs::File, OpenError> {
     })?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_done_once_in_two_seconds() {
+        let lately = Lately::default();
+        assert!(lately.pass("one", 10_000));
+        assert!(!lately.pass("one", 11_999));
+        assert!(lately.pass("other", 11_999));
+        assert!(lately.pass("one", 12_000));
+        assert!(!lately.pass("one", 12_001));
+    }
+}

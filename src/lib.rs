@@ -11,6 +11,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod delivery;
+pub mod demo;
 pub mod fault;
 pub mod ids;
 pub mod jobs;

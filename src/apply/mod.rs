@@ -27,13 +27,15 @@ pub use error::{ApplyError, Problem};
 pub use export::export;
 pub(crate) use file::parse;
 pub(crate) use read::Problems;
+pub(crate) use run::bring;
 pub use run::{MOST_ROWS, Tools, apply};
-pub(crate) use run::{bring, configure};
 pub(crate) use store::stored;
 pub(crate) use wish::{AccountWish, Wishes};
 
 #[cfg(test)]
 mod cards_tests;
+#[cfg(test)]
+mod docs_tests;
 #[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub(crate) async fn bring(
 }
 
 /// Everything but the cards.
-pub(crate) async fn configure(
+pub(super) async fn configure(
     tools: Tools<'_>,
     wishes: &Wishes,
     problems: Problems,
@@ -117,7 +117,7 @@ pub(crate) async fn configure(
 }
 
 /// Every variant by its sku, once a file is applied.
-pub(crate) struct Skus(
+pub(super) struct Skus(
     pub(super) std::collections::HashMap<String, (crate::ids::VariantId, catalog::Delivery)>,
 );
 

@@ -218,6 +218,13 @@ fn facts(row: &Product, category: String) -> Facts {
         ("promised_minutes", row.promised_minutes.to_string()),
         ("state", row.state.to_string()),
         ("position", row.position.to_string()),
-        ("field", row.fields.clone()),
+        (
+            "field",
+            if row.fields == "[]" {
+                String::new()
+            } else {
+                row.fields.clone()
+            },
+        ),
     ]
 }

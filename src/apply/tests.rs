@@ -1,8 +1,9 @@
 //! What applying does, and does not do twice.
 
 use super::read::Problems;
+use super::run::configure;
 use super::support_tests::{CARDS, KEY, SMALL, Shop};
-use super::{ApplyError, Sign, configure, export, parse, stored};
+use super::{ApplyError, Sign, export, parse, stored};
 use crate::money::{Currency, Minor};
 use crate::settings;
 use crate::stock;

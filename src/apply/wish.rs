@@ -20,6 +20,13 @@ pub(crate) struct Wishes {
     pub(crate) accounts: Vec<AccountWish>,
 }
 
+impl Wishes {
+    /// Leaves the settings as they are.
+    pub(crate) fn forget_settings(&mut self) {
+        self.shop.clear();
+    }
+}
+
 /// A text in both languages; what is not named stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Pair {
@@ -42,22 +49,22 @@ pub(crate) struct ProductWish {
     pub(super) summary: Pair,
     pub(super) description: Pair,
     pub(super) usage: Pair,
-    pub(crate) picture: Option<String>,
-    pub(crate) delivery: Option<Delivery>,
+    pub(super) picture: Option<String>,
+    pub(super) delivery: Option<Delivery>,
     pub(super) reserve: Option<bool>,
     pub(super) low_stock: Option<i64>,
     pub(super) promised_minutes: Option<i64>,
     pub(super) state: Option<OnOff>,
     pub(super) position: Option<i32>,
     pub(super) fields: Option<Vec<Field>>,
-    pub(crate) variants: Vec<VariantWish>,
+    pub(super) variants: Vec<VariantWish>,
 }
 
 pub(crate) struct VariantWish {
     pub(super) at: String,
-    pub(crate) sku: String,
+    pub(super) sku: String,
     pub(super) name: Pair,
-    pub(crate) price: Option<Amount>,
+    pub(super) price: Option<Amount>,
     pub(super) currency: Option<Currency>,
     pub(super) tiers: Option<Vec<TierWish>>,
     pub(super) min_quantity: Option<i64>,

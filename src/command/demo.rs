@@ -1,8 +1,101 @@
-//! `demo`: placeholder until the demo goods land.
+//! `demo`: a shop with goods in it and a payment gateway of its own, in one process.
 
-use super::Failed;
+use rsa::RsaPrivateKey;
+use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
+use rsa::rand_core::OsRng;
+use serde_json::json;
+
+use super::serve::{Shop, until_told_to_stop};
+use super::{Failed, print};
+use crate::apply::Tools;
+use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::demo::{self, Gateway, Keys};
+use crate::random::{Random, SystemRandom};
+use crate::sandbox::{self, Merchant};
+use crate::seal::Secret;
+use crate::store::Store;
 
-pub(super) async fn demo(_config: Config, _seed: u64) -> Result<(), Failed> {
-    Err(Failed::Told("no demo goods".into()))
+pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
+    let told = |e: &dyn std::fmt::Display| Failed::Told(e.to_string());
+    let sandbox = sandbox::start(sandbox::Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data: config.data.join("sandbox"),
+        control: false,
+        base_url: None,
+    })
+    .await
+    .map_err(|e| told(&e))?;
+    let sealer = crate::app::open_key(&config.data, true)?;
+    {
+        let (store, _) = Store::open(&config.database)?;
+        let tools = Tools {
+            store: &store,
+            sealer: &sealer,
+            clock: &SystemClock,
+            random: &SystemRandom,
+        };
+        let keys = match demo::needs_keys(tools).await? {
+            true => Some(make_keys(&sandbox).await?),
+            false => None,
+        };
+        let base_url = sandbox.base_url().to_owned();
+        demo::seed(tools, seed, Some(&Gateway { base_url, keys }))
+            .await
+            .map_err(|e| told(&e))?;
+    }
+    let shop = Shop::start(config).await?;
+    print(&json!({"shop": shop.app.base_url.as_ref(), "sandbox": sandbox.base_url()}).to_string())?;
+    until_told_to_stop().await?;
+    shop.stop().await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// New keys for the three merchants of the demo; the gateway learns them first.
+async fn make_keys(sandbox: &sandbox::Running) -> Result<Keys, Failed> {
+    let told = |e: sandbox::Error| Failed::Told(e.to_string());
+    let random: &dyn Random = &SystemRandom;
+    let word = || hex::encode(random.bytes::<24>());
+    let (key, v1_key) = (word(), word());
+    let (ours, theirs) = tokio::task::spawn_blocking(|| Some((rsa_pair()?, rsa_pair()?)))
+        .await
+        .ok()
+        .flatten()
+        .ok_or_else(|| Failed::Told("the demo's RSA keys could not be made".into()))?;
+    let (merchant, v1_pid, v2_pid) = ("demo", "1001", "1002");
+    for known in [
+        Merchant::own(merchant, &key),
+        Merchant::epay_v1(v1_pid, &v1_key),
+        Merchant::epay_v2(v2_pid, &ours.public, theirs.private.reveal()),
+    ] {
+        sandbox.ensure_merchant(known).await.map_err(told)?;
+    }
+    Ok(Keys {
+        merchant: merchant.to_owned(),
+        key: Secret::new(key),
+        v1_pid: v1_pid.to_owned(),
+        v1_key: Secret::new(v1_key),
+        v2_pid: v2_pid.to_owned(),
+        v2_merchant_private_key: ours.private,
+        v2_platform_public_key: Secret::new(theirs.public),
+    })
+}
+
+struct Pair {
+    private: Secret,
+    public: String,
+}
+
+fn rsa_pair() -> Option<Pair> {
+    let private = RsaPrivateKey::new(&mut OsRng, 2048).ok()?;
+    let public = private
+        .to_public_key()
+        .to_public_key_pem(LineEnding::LF)
+        .ok()?;
+    let private = private.to_pkcs8_pem(LineEnding::LF).ok()?;
+    Some(Pair {
+        private: Secret::new(private.as_str()),
+        public,
+    })
 }

@@ -15,6 +15,6 @@ pub async fn seal(app: &App) -> Result<Step, StepError> {
         .store
         .write(move |db| -> Result<_, StoreError> { seal::step(db, now, ROWS) })
         .await?;
-    metrics::gauge!("vendgate_seal_seq").set(sealed.head as f64);
+    metrics::counter!("vendgate_sealed_rows_total").increment(sealed.rows as u64);
     Ok(Step::of(sealed.rows))
 }

@@ -35,7 +35,7 @@ const MOST_ATTEMPTS: i64 = 10;
 #[derive(Debug, Clone)]
 pub enum Opened {
     /// The attempt the page shows: created, or unknown (then it is being asked about).
-    Attempt(Attempt),
+    Attempt(Box<Attempt>),
     /// Every channel provably refused; the last failure tells why. The order stays payable.
     Refused(Failure),
     /// Nothing was to be paid; the order is settled.
@@ -85,7 +85,7 @@ pub async fn open(till: &Till, order: &OrderId, choice: &Choice) -> Result<Opene
         tried.push(account.facts.id.clone());
         let planned = plan(till, &order, &account, method, &decision).await?;
         match create(till, &account, planned, (choice, &subject), false).await? {
-            Ok(attempt) => return Ok(Opened::Attempt(attempt)),
+            Ok(attempt) => return Ok(Opened::Attempt(Box::new(attempt))),
             Err(failure) => last = Some(failure),
         }
     }
@@ -161,10 +161,9 @@ async fn plan(
         .channel
         .as_ref()
         .map_or(0, |channel| channel.shortest_life());
-    Ok(till
-        .store
+    till.store
         .write(move |db| insert(db, draft.clone(), shortest, now))
-        .await?)
+        .await
 }
 
 fn insert(

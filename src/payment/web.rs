@@ -46,6 +46,12 @@ pub async fn notice(
         body,
         source_ip: client::address(&request, &app.config).to_string(),
     };
+    // A notice may come for an account that another node has only just made.
+    if app.accounts.by_path(&token).is_none()
+        && let Err(cause) = app.follow_configuration().await
+    {
+        tracing::warn!(%cause, "the configuration could not be followed");
+    }
     match callback::receive(&app.till(), &token, incoming).await {
         Ok(Some(answer)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

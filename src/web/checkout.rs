@@ -81,6 +81,8 @@ pub async fn pay(
     method: Option<Method>,
     buyer: Buyer,
 ) -> Result<Opened, payment::Error> {
+    // An account that was just enabled serves, one that was just disabled does not (R129).
+    app.follow_configuration().await?;
     let choice = Choice {
         method,
         buyer,

@@ -16,6 +16,7 @@ pub mod form;
 pub mod idempotency;
 pub mod layout;
 pub mod live;
+pub mod methods;
 pub mod order_cookie;
 pub mod pages;
 pub mod problem;

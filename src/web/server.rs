@@ -28,6 +28,7 @@ pub fn serve(
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(web::Data::from(Arc::clone(&app)))
+            .app_data(web::Data::new(Arc::clone(&app)))
             .app_data(web::Data::from(Arc::clone(&live)))
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(Compress::default())

@@ -15,7 +15,9 @@ const BUYER: &str = "stranger@example.test";
 async fn stock_up(shop: &TestShop) -> Sandbox {
     let gateway = Sandbox::start().await;
     gateway.merchant(json!({"id": "m1", "key": KEY})).await;
-    gateway.merchant(json!({"pid": "1001", "key": EPAY_KEY})).await;
+    gateway
+        .merchant(json!({"pid": "1001", "key": EPAY_KEY}))
+        .await;
     let cards: String = (0..10).map(|n| format!("CARD-{n:04}-SECRET\n")).collect();
     shop.write_file("cards.txt", cards);
     shop.apply(&goods_and_accounts(&gateway)).await;
@@ -27,7 +29,8 @@ fn goods_and_accounts(gateway: &Sandbox) -> String {
     format!(
         r#"
 [shop]
-name = {{ zh = "测试店", en = "Test shop" }}
+name = "测试店"
+name_en = "Test shop"
 currency = "CNY"
 
 [[category]]
@@ -79,7 +82,10 @@ async fn buy(shop: &TestShop, quantity: u32, method: &str) -> Placed {
     let variant = shop.variant("editor").await;
     let placed = shop.place(&variant, quantity, BUYER, method).await;
     assert_eq!(placed.state, "pending_payment");
-    assert_eq!((placed.amount, placed.currency.as_str()), (1990 * i64::from(quantity), "CNY"));
+    assert_eq!(
+        (placed.amount, placed.currency.as_str()),
+        (1990 * i64::from(quantity), "CNY")
+    );
     placed
 }
 
@@ -93,13 +99,20 @@ on_both_engines!(a_stranger_buys_and_has_the_goods, |shop| async move {
     let placed = buy(&shop, 2, "alipay").await;
     assert_eq!(available(&shop).await, json!(8), "two are reserved");
     let before = shop.order(&placed.order_no, &placed.view_token).await;
-    assert!(before.get("goods").is_none_or(Value::is_null), "nothing before the money");
+    assert!(
+        before.get("goods").is_none_or(Value::is_null),
+        "nothing before the money"
+    );
 
     gateway.pay(placed.pay_url()).await;
     let goods = shop.goods(&placed).await;
     assert_eq!(goods.len(), 2);
     assert_ne!(goods[0], goods[1]);
-    assert!(goods.iter().all(|card| card.starts_with("CARD-") && card.ends_with("-SECRET")));
+    assert!(
+        goods
+            .iter()
+            .all(|card| card.starts_with("CARD-") && card.ends_with("-SECRET"))
+    );
 
     let mail = shop.smtp().first_mail_to(BUYER).await;
     for card in &goods {
@@ -131,11 +144,17 @@ on_both_engines!(a_declined_payment_can_be_tried_again, |shop| async move {
     let bearer = format!("Bearer {}", placed.view_token);
     let again = shop
         .http()
-        .post_json(&path, &[("authorization", &bearer)], &json!({"method": "wechat"}))
+        .post_json(
+            &path,
+            &[("authorization", &bearer)],
+            &json!({"method": "wechat"}),
+        )
         .await;
     assert!((200..300).contains(&again.status), "{}", again.text());
     let again = again.json();
-    gateway.pay(again["pay"]["url"].as_str().expect("a page to pay at")).await;
+    gateway
+        .pay(again["pay"]["url"].as_str().expect("a page to pay at"))
+        .await;
     assert_eq!(shop.goods(&placed).await.len(), 1);
 });
 
@@ -144,7 +163,10 @@ on_both_engines!(a_cancelled_order_gives_its_cards_back, |shop| async move {
     let placed = buy(&shop, 3, "alipay").await;
     let path = format!("/api/v1/orders/{}/cancel", placed.order_no);
     let bearer = format!("Bearer {}", placed.view_token);
-    let answer = shop.http().post_json(&path, &[("authorization", &bearer)], &json!({})).await;
+    let answer = shop
+        .http()
+        .post_json(&path, &[("authorization", &bearer)], &json!({}))
+        .await;
     assert!((200..300).contains(&answer.status), "{}", answer.text());
     shop.order_in(&placed, "cancelled").await;
     assert_eq!(available(&shop).await, json!(10));
@@ -155,16 +177,28 @@ on_both_engines!(an_unpaid_order_expires, |shop| async move {
     let placed = buy(&shop, 1, "alipay").await;
     shop.advance_clock(Duration::from_secs(2 * 60 * 60));
     shop.order_in(&placed, "expired").await;
-    eventually(Duration::from_secs(30), || async { available(&shop).await == json!(10) }).await;
+    eventually(Duration::from_secs(30), || async {
+        available(&shop).await == json!(10)
+    })
+    .await;
 });
 
-on_both_engines!(a_wrong_token_and_no_order_look_the_same, |shop| async move {
-    let _gateway = stock_up(&shop).await;
-    let placed = buy(&shop, 1, "alipay").await;
-    let wrong = shop.try_order(&placed.order_no, "AAAAAAAAAAAAAAAAAAAAAAAAAA").await.expect(404);
-    let none = shop.try_order("2222-2222-2222", &placed.view_token).await.expect(404);
-    assert_eq!(wrong.text(), none.text());
-});
+on_both_engines!(
+    a_wrong_token_and_no_order_look_the_same,
+    |shop| async move {
+        let _gateway = stock_up(&shop).await;
+        let placed = buy(&shop, 1, "alipay").await;
+        let wrong = shop
+            .try_order(&placed.order_no, "AAAAAAAAAAAAAAAAAAAAAAAAAA")
+            .await
+            .expect(404);
+        let none = shop
+            .try_order("2222-2222-2222", &placed.view_token)
+            .await
+            .expect(404);
+        assert_eq!(wrong.text(), none.text());
+    }
+);
 
 on_both_engines!(what_was_sold_survives_a_kill, |shop| async move {
     let gateway = stock_up(&shop).await;
@@ -178,10 +212,16 @@ on_both_engines!(what_was_sold_survives_a_kill, |shop| async move {
     shop.stop();
 });
 
-on_both_engines!(applying_the_same_file_twice_changes_nothing, |shop| async move {
-    let gateway = stock_up(&shop).await;
-    shop.apply(&goods_and_accounts(&gateway)).await;
-    assert_eq!(available(&shop).await, json!(10));
-    let refused = shop.try_apply("[shop]\nnmae = \"typo\"\n").await.refused();
-    assert!(refused.contains("nmae"), "the refusal names the key: {refused}");
-});
+on_both_engines!(
+    applying_the_same_file_twice_changes_nothing,
+    |shop| async move {
+        let gateway = stock_up(&shop).await;
+        shop.apply(&goods_and_accounts(&gateway)).await;
+        assert_eq!(available(&shop).await, json!(10));
+        let refused = shop.try_apply("[shop]\nnmae = \"typo\"\n").await.refused();
+        assert!(
+            refused.contains("nmae"),
+            "the refusal names the key: {refused}"
+        );
+    }
+);

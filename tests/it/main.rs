@@ -5,12 +5,10 @@
 //! the shop as a process, the sandbox gateway, a mail sink and a browser.
 
 mod api;
+mod apply;
 mod architecture;
 mod coverage_ids;
+mod flows;
 pub mod harness;
 mod harness_works;
 mod smoke;
-
-// The walk of an order. Waits for the shop's commands `serve`, `apply` and
-// `sandbox`: take the slashes away with the change that brings them.
-// mod flows;

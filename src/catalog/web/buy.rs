@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::product::{Shelf, Typed, chosen, methods, read, show};
+use super::product::{Shelf, Typed, chosen, read, show};
 use crate::app::App;
 use crate::channel::Method as Serves;
 use crate::ids::{OrderNo, ViewToken};
@@ -14,6 +14,7 @@ use crate::web::buy::buy as buy_once;
 use crate::web::checkout::{self, Asked};
 use crate::web::form::Form;
 use crate::web::idempotency::{self, Begun, Claim};
+use crate::web::methods::methods;
 use crate::web::pages::failure::Failure;
 use crate::web::pages::product::FieldError;
 use crate::web::visitor::{Visitor, is_ours};

@@ -6,5 +6,4 @@ mod product;
 
 pub use buy::buy;
 pub use home::home;
-pub(crate) use product::method_choices;
 pub use product::product;

@@ -3,22 +3,20 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::home::left_of;
-use crate::account::AccountState;
 use crate::app::App;
 use crate::catalog::{self, Delivery, Field, FieldKind as Asks, OnOff, Product, Variant};
-use crate::channel::Method as Serves;
 use crate::money::{Currency, Minor, Money};
 use crate::random::Random;
 use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::layout::{Delivery as Shown, StockBand};
+use crate::web::methods::method_choices;
 use crate::web::pages::product::{
-    BuyForm, CustomField, FieldError, FieldKind, MethodChoice, MoneyFormat, Offer, ProductPage,
-    Quantity, TextInput, Tier, VariantChoice,
+    BuyForm, CustomField, FieldError, FieldKind, MoneyFormat, Offer, ProductPage, Quantity,
+    TextInput, Tier, VariantChoice,
 };
 use crate::web::visitor::Visitor;
-use crate::web::words::Method;
 
 /// A product with what its page needs.
 pub(super) struct Shelf {
@@ -82,23 +80,6 @@ pub(super) fn band(left: Option<i64>, product: &Product) -> StockBand {
         Some(left) if left <= product.low_stock.max(5) => StockBand::Low,
         _ => StockBand::Plenty,
     }
-}
-
-/// The methods buyers can choose for a currency: those some enabled account serves.
-pub(super) fn methods(app: &App, currency: Currency) -> Vec<Method> {
-    let accounts = app.accounts.all();
-    Serves::ALL
-        .iter()
-        .filter(|method| {
-            accounts.iter().any(|account| {
-                account.facts.state == AccountState::Enabled
-                    && account.channel.is_ok()
-                    && account.facts.currency == currency
-                    && account.facts.methods.contains(method)
-            })
-        })
-        .filter_map(|method| Method::parse(method.as_str()))
-        .collect()
 }
 
 /// The page, as it is or with what was typed and what is wrong with it.
@@ -282,30 +263,6 @@ fn variant_choice(
             })
             .collect(),
     }
-}
-
-/// The methods as radio cards, the asked one (or the first) chosen. Buyers pay no fee on top.
-pub(crate) fn method_choices(
-    app: &App,
-    visitor: &Visitor,
-    currency: Currency,
-    asked: &str,
-) -> Vec<MethodChoice> {
-    let methods = methods(app, currency);
-    let asked = Method::parse(asked).filter(|method| methods.contains(method));
-    let chosen = asked.or_else(|| methods.first().copied());
-    methods
-        .into_iter()
-        .map(|method| MethodChoice {
-            method,
-            chosen: Some(method) == chosen,
-            fee: visitor.words().fee_none().to_owned(),
-            hint: None,
-            unavailable: None,
-            fee_ppm: 0,
-            fee_minor: 0,
-        })
-        .collect()
 }
 
 fn custom_field(

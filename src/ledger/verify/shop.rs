@@ -17,7 +17,7 @@ INSERT INTO channel_account VALUES ('epay-main','epay','enabled',0,'CNY',NULL,NU
 
 fn order(id: &str, state: &str, refund_from: &str, amount: i64) -> String {
     format!(
-        "INSERT INTO payment VALUES ('pay-{id}','CNY',{amount},{amount},0,0);
+        "INSERT INTO payment VALUES ('pay-{id}','CNY',{amount},{amount},0);
          INSERT INTO payment_part VALUES ('part-{id}','pay-{id}','channel','CNY',{amount},TRUE);
          INSERT INTO orders (id, order_no, seller_id, payment_id, state, version, refund_from,
             currency, amount, refunded_amount, email, email_hash, locale, event_seq, event_head,

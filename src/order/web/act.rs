@@ -7,7 +7,8 @@ use super::view::{Seen, open, private};
 use crate::app::App;
 use crate::channel::Method;
 use crate::order::State;
-use crate::payment::{self, AttemptState, Source};
+use crate::payment::{self, Source};
+use crate::web::ask::{ask_now, still_good};
 use crate::web::form::Form;
 use crate::web::pages::failure::Failure;
 use crate::web::visitor::{Visitor, is_ours};
@@ -65,8 +66,7 @@ pub async fn attempts(
         },
     };
     // A second click while the first attempt is still open shows that one (R140).
-    let open = seen.attempts.last().filter(|a| a.state.is_open());
-    if open.is_some_and(|attempt| Some(attempt.method) == method) {
+    if still_good(&seen.attempts, method, app.clock.now()).is_some() {
         return back(&seen, "");
     }
     let buyer = client::buyer(&request, &app.config);
@@ -74,24 +74,6 @@ pub async fn attempts(
         Ok(_) | Err(payment::Error::NoChannel | payment::Error::NotPayable) => back(&seen, ""),
         Err(error) => failed(&request, &app, error),
     }
-}
-
-/// Asks the channels about an order's open attempts, now. At most once in two seconds each.
-async fn ask_now(app: &App, seen: &Seen, source: Source) -> Result<(), payment::Error> {
-    use AttemptState::{Closed, Created, Expired, Failed, Planned, Unknown};
-    let till = app.till();
-    let now = app.clock.now();
-    for attempt in &seen.attempts {
-        let open = matches!(
-            attempt.state,
-            Created | Unknown | Planned | Expired | Failed | Closed
-        );
-        if open && app.asked_lately.pass(attempt.id.as_str(), now) {
-            let limits = payment::brief(std::time::Duration::from_millis(2_500));
-            payment::ask(&till, attempt.clone(), source, limits).await?;
-        }
-    }
-    Ok(())
 }
 
 /// `POST /o/{order_no}/check`: "I have paid".
@@ -105,7 +87,7 @@ pub async fn check(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    match ask_now(&app, &seen, Source::Query).await {
+    match ask_now(&app, &seen.order, Source::Query).await {
         Ok(()) => back(&seen, "?checked=1"),
         Err(error) => failed(&request, &app, error),
     }
@@ -121,7 +103,7 @@ pub async fn returned(
     match open(&request, &app, &no).await {
         Ok(seen) => {
             if seen.order.state == State::PendingPayment
-                && let Err(error) = ask_now(&app, &seen, Source::Return).await
+                && let Err(error) = ask_now(&app, &seen.order, Source::Return).await
             {
                 tracing::warn!(cause = %error, "the channel could not be asked on return");
             }

@@ -4,11 +4,11 @@ use actix_web::HttpRequest;
 
 use super::view::{Seen, facts};
 use crate::app::App;
-use crate::catalog::web::method_choices;
 use crate::channel::PayKind;
 use crate::clock::{Millis, SECOND};
 use crate::payment::{Attempt, AttemptState};
 use crate::web::layout::Stamp;
+use crate::web::methods::method_choices;
 use crate::web::pages::cashier::{CashierPage, CashierView, PayWay};
 use crate::web::qr::qr_svg;
 use crate::web::visitor::{Visitor, query_value};

@@ -198,7 +198,7 @@ pub(super) async fn check(
     body::read(&request, payload).await?.finish()?;
     let order = find(&app, &request, &no).await?;
     let (shop, id) = (Arc::clone(&app), order.id.clone());
-    whole(async move { ask::ask_now(&shop, &order).await }).await??;
+    whole(async move { ask::ask_now(&shop, &order, payment::Source::Query).await }).await??;
     answer(StatusCode::OK, &view::load(&app, &id).await?)
 }
 

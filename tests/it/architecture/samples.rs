@@ -186,7 +186,7 @@ fn libraries_have_one_home() {
     );
     caught("src/order/mail.rs", "use lettre::Message;", "names lettre");
     caught(
-        "src/bus/mod.rs",
+        "src/jobs/mod.rs",
         "//! B.\nuse redis::Client;",
         "names redis",
     );
@@ -203,7 +203,7 @@ fn libraries_have_one_home() {
     lawful("src/outbound.rs", "use reqwest::Client;");
     lawful("src/bus/redis.rs", "use redis::Client;");
     lawful(
-        "src/bus/mod.rs",
+        "src/jobs/mod.rs",
         "//! B.\nmod redis;\npub use self::redis::Bus;",
     );
     lawful("src/notify/mail.rs", "use lettre::Message;");
