@@ -22,6 +22,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
 use serde::Serialize;
+use tracing::Instrument;
 
 use crate::channel::Method;
 use crate::web::problem::Problem;
@@ -103,5 +104,6 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    tokio::spawn(work).await.map_err(|e| Problem::internal(&e))
+    let running = tokio::spawn(work.in_current_span());
+    running.await.map_err(|e| Problem::internal(&e))
 }
