@@ -28,7 +28,7 @@ use crate::channel::Method;
 use crate::web::problem::Problem;
 use crate::web::words::Method as Offered;
 
-/// Mounts everything under `/api/v1`. Needs `web::Data<Arc<App>>`.
+/// Mounts everything under `/api/v1`. Needs `web::Data<App>`.
 pub fn routes(config: &mut ServiceConfig) {
     let order = "/orders/{order_no}";
     config.service(

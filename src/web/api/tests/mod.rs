@@ -54,7 +54,7 @@ impl Fixture {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
-        let data = web::Data::new(std::sync::Arc::clone(&self.app));
+        let data = web::Data::from(std::sync::Arc::clone(&self.app));
         let server = Server::new().app_data(data).configure(super::routes);
         let server = test::init_service(server).await;
         let mut request = test::TestRequest::with_uri(path)
