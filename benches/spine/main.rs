@@ -5,7 +5,12 @@
 //! connections, and its share of the processor is told beside each figure.
 
 #[path = "../../tests/it/harness/mod.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "the tests use the rest of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the tests use the rest of it"
+)]
 mod harness;
 
 mod bare;
