@@ -6,6 +6,8 @@
 
 mod apply;
 mod architecture;
+mod browser_buys;
+mod budget;
 mod coverage_ids;
 mod flows;
 pub mod harness;

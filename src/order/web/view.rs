@@ -59,10 +59,13 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
         None => None,
     };
     Ok(Some(Seen {
-        noun: product.as_ref().map_or(layout::Noun::Goods, |p| {
-            layout::Noun::by_icon(&p.picture)
-        }),
-        asked: product.as_ref().and_then(|p| p.asks().ok()).unwrap_or_default(),
+        noun: product
+            .as_ref()
+            .map_or(layout::Noun::Goods, |p| layout::Noun::by_icon(&p.picture)),
+        asked: product
+            .as_ref()
+            .and_then(|p| p.asks().ok())
+            .unwrap_or_default(),
         again: product.as_ref().map(|p| p.slug.clone()),
         usage: product.map(|p| (p.usage_zh, p.usage_en)),
         items,
