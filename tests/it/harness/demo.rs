@@ -19,6 +19,7 @@ pub struct Demo {
     pub shop: String,
     /// Where its gateway is.
     pub sandbox: String,
+    port: u16,
     http: Http,
     log: PathBuf,
     // In this order: the process ends first, then what it wrote goes.
@@ -29,26 +30,27 @@ pub struct Demo {
 impl Demo {
     /// A new one.
     pub async fn start() -> Self {
-        Self::within(TempDir::new("demo")).await
+        Self::within(TempDir::new("demo"), free_port()).await
     }
 
-    /// Ends it as Ctrl-C does; `meanwhile` happens; then it starts on the same folder, its shop on
-    /// another port.
+    /// Ends it as Ctrl-C does; `meanwhile` happens, which is told where the gateway was; then the
+    /// same command starts it again.
     pub async fn again<T>(self, meanwhile: impl FnOnce(&str) -> T) -> (Self, T) {
         let Self {
             mut process,
             dir,
             sandbox,
+            port,
             ..
         } = self;
         let ended = process.end("INT", Duration::from_secs(60));
         assert!(ended.success(), "no clean end: {ended}");
         let kept = meanwhile(&sandbox);
-        (Self::within(dir).await, kept)
+        (Self::within(dir, port).await, kept)
     }
 
-    async fn within(dir: TempDir) -> Self {
-        let listen = format!("127.0.0.1:{}", free_port());
+    async fn within(dir: TempDir, port: u16) -> Self {
+        let listen = format!("127.0.0.1:{port}");
         let log = dir.join(&format!("log-{listen}"));
         let mut command = vendgate();
         command.current_dir(dir.path());
@@ -74,6 +76,7 @@ impl Demo {
         let url = |name: &str| ready[name].as_str().unwrap_or_default().to_owned();
         assert_eq!(url("shop"), format!("http://{listen}"));
         Self {
+            port,
             http: Http::new(&url("shop")),
             shop: url("shop"),
             sandbox: url("sandbox"),
