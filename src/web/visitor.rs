@@ -174,3 +174,20 @@ fn contact_url(contact: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_link_to_the_same_page_stays_on_this_host() {
+        let path = |asked: &str| own_path(&TestRequest::with_uri(asked).to_http_request());
+        assert_eq!(path("/?category=software"), "/?category=software");
+        assert_eq!(
+            path("//elsewhere.example/x?a=1"),
+            "/elsewhere.example/x?a=1"
+        );
+        assert_eq!(path("/"), "/");
+    }
+}

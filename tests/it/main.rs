@@ -7,6 +7,8 @@
 mod api;
 mod apply;
 mod architecture;
+mod browser_buys;
+mod budget;
 mod coverage_ids;
 mod flows;
 pub mod harness;

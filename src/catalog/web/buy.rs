@@ -222,7 +222,12 @@ async fn submit(
         Begun::Mismatch => {
             let typed = Typed {
                 form: form.clone(),
-                notice: Some(Visitor::of(request, app).words().already_placed().to_owned()),
+                notice: Some(
+                    Visitor::of(request, app)
+                        .words()
+                        .already_placed()
+                        .to_owned(),
+                ),
                 anew: true,
                 ..Typed::default()
             };

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::clock::MINUTE;
 use crate::delivery;
 use crate::money::Money;
+use crate::order::State;
 use crate::seal::SealError;
 use crate::web::layout::Stamp;
 use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
@@ -48,12 +49,25 @@ pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPa
         goods: units.into_iter().take(SHOWN).collect(),
         missing: u64::try_from(bought - delivered).unwrap_or(0),
         usage: usage(visitor, seen),
-        expected: None,
+        expected: expected(app, visitor, seen),
         refund,
         may_refund: false,
         again_url: seen.again.clone().map(|slug| format!("/p/{slug}")),
         waited_minutes: u64::try_from((order.expires_at - order.created_at) / MINUTE).unwrap_or(0),
         facts,
+    })
+}
+
+/// Until when a person has promised the goods; nothing once they are there or the time is over.
+fn expected(app: &App, visitor: &Visitor, seen: &Seen) -> Option<Stamp> {
+    let waits = matches!(
+        seen.order.state,
+        State::Delivering | State::PartiallyDelivered
+    );
+    let by = seen.order.paid_at? + seen.promised_minutes * MINUTE;
+    (waits && seen.promised_minutes > 0 && by > app.clock.now()).then(|| Stamp {
+        iso: crate::zone::iso(by),
+        human: visitor.zone().date_time(by, visitor.lang == Lang::Zh),
     })
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Seen {
     pub(super) goods: Vec<Content>,
     /// How to use the goods: 中文, English.
     pub(super) usage: Option<(String, String)>,
+    /// Goods that a person prepares are promised within so many minutes; 0 = nothing is promised.
+    pub(super) promised_minutes: i64,
     /// What the goods are called.
     pub(super) noun: layout::Noun,
     /// What the product asked the buyer.
@@ -59,10 +61,14 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
         None => None,
     };
     Ok(Some(Seen {
-        noun: product.as_ref().map_or(layout::Noun::Goods, |p| {
-            layout::Noun::by_icon(&p.picture)
-        }),
-        asked: product.as_ref().and_then(|p| p.asks().ok()).unwrap_or_default(),
+        promised_minutes: product.as_ref().map_or(0, |p| p.promised_minutes),
+        noun: product
+            .as_ref()
+            .map_or(layout::Noun::Goods, |p| layout::Noun::by_icon(&p.picture)),
+        asked: product
+            .as_ref()
+            .and_then(|p| p.asks().ok())
+            .unwrap_or_default(),
         again: product.as_ref().map(|p| p.slug.clone()),
         usage: product.map(|p| (p.usage_zh, p.usage_en)),
         items,

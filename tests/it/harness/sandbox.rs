@@ -143,42 +143,9 @@ impl Sandbox {
         reply
     }
 
-    /// Follows a pay link like a person: redirects and hand-over forms on the
-    /// way, then the button on the cashier page. Returns the page after it.
+    /// The same as [`press_at`].
     pub async fn press(&self, pay_url: &str, outcome: Outcome) -> Reply {
-        let mut page = self.http.get(pay_url).await;
-        for _ in 0..6 {
-            if let Some(next) = page.location() {
-                page = self.http.get(next.as_str()).await;
-                continue;
-            }
-            let form = Form::first_in(&page);
-            let mut fields = form.hidden;
-            let at_the_cashier = page.text().contains("name=\"outcome\"");
-            if at_the_cashier {
-                fields.push(("outcome".to_owned(), outcome.value().to_owned()));
-            }
-            page = if form.post {
-                self.http.post_form(&form.action, &fields).await
-            } else {
-                let mut url = self.http.url(&form.action);
-                url.query_pairs_mut().extend_pairs(&fields);
-                self.http.get(url.as_str()).await
-            };
-            if at_the_cashier {
-                assert!(
-                    page.status < 400,
-                    "the cashier answered {}: {}",
-                    page.status,
-                    page.text()
-                );
-                return page;
-            }
-        }
-        panic!(
-            "{pay_url} never came to a cashier page; last: {}",
-            page.text()
-        );
+        press_at(pay_url, outcome).await
     }
 
     /// Pays.
@@ -189,6 +156,45 @@ impl Sandbox {
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Follows a pay link like a person: redirects and hand-over forms on the
+/// way, then the button on the cashier page. Returns the page after it.
+pub async fn press_at(pay_url: &str, outcome: Outcome) -> Reply {
+    let http = Http::new(pay_url);
+    let mut page = http.get(pay_url).await;
+    for _ in 0..6 {
+        if let Some(next) = page.location() {
+            page = http.get(next.as_str()).await;
+            continue;
+        }
+        let form = Form::first_in(&page);
+        let mut fields = form.hidden;
+        let at_the_cashier = page.text().contains("name=\"outcome\"");
+        if at_the_cashier {
+            fields.push(("outcome".to_owned(), outcome.value().to_owned()));
+        }
+        page = if form.post {
+            http.post_form(&form.action, &fields).await
+        } else {
+            let mut url = http.url(&form.action);
+            url.query_pairs_mut().extend_pairs(&fields);
+            http.get(url.as_str()).await
+        };
+        if at_the_cashier {
+            assert!(
+                page.status < 400,
+                "the cashier answered {}: {}",
+                page.status,
+                page.text()
+            );
+            return page;
+        }
+    }
+    panic!(
+        "{pay_url} never came to a cashier page; last: {}",
+        page.text()
+    );
 }
 
 /// The first form of a page, as a browser reads it.
