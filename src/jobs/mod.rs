@@ -146,7 +146,11 @@ async fn step(app: &App, job: &Job, lease: &mut lease::Lease) -> Result<Step, St
     if job.alone && !lease.hold(app).await? {
         return Ok(Step::Idle);
     }
-    match AssertUnwindSafe((job.run)(app)).catch_unwind().await {
+    let run = async {
+        crate::fault::point_of("job", job.name);
+        (job.run)(app).await
+    };
+    match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcome) => outcome,
         Err(_) => Err(format!("job {} panicked", job.name).into()),
     }

@@ -7,6 +7,7 @@
 mod apply;
 mod architecture;
 mod coverage_ids;
+mod drills;
 mod flows;
 pub mod harness;
 mod harness_works;
