@@ -20,7 +20,7 @@ use crate::outbound::{Limits, Reach};
 use crate::random::Derived;
 use crate::refund;
 use crate::seal::Secret;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, apart};
 use crate::zone::Zone;
 
 /// Promises of one step.
@@ -82,7 +82,7 @@ pub async fn deliver(app: &App) -> Result<Step, StepError> {
 
 async fn keep(app: &App, promise: Claimed) -> Result<(), StoreError> {
     let live = app.live();
-    let sent = tokio::time::timeout(PATIENCE, send(app, &live, &promise))
+    let sent = tokio::time::timeout(PATIENCE, apart(send(app, &live, &promise)))
         .await
         .unwrap_or_else(|_| Err(Broken::for_now("no answer in time")));
     crate::fault::point("after_send");
