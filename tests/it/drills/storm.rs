@@ -182,6 +182,27 @@ async fn all_distinct(shop: &TestShop, placed: &[Placed], cards: usize) {
     );
 }
 
+/// Behind four hundred who wait for what may never come, one more waits for something that
+/// does come: it goes out.
+async fn restocked_behind_the_crowd(shop: &TestShop, gateway: &Sandbox) {
+    shop.write_file("other.txt", "OTHER-0001-SECRET\n");
+    shop.write_file("more.txt", "OTHER-0002-SECRET\n");
+    let product = "[[product]]\nslug = \"other\"\ncategory = \"keys\"\n\
+        name = { zh = \"别的\", en = \"Other\" }\ndelivery = \"card_pool\"\n\
+        reserve = false\n[[product.variant]]\nsku = \"other-1\"\nprice = 100\n";
+    let cards = |file: &str| format!("[[cards]]\nvariant = \"other-1\"\nfile = \"{file}\"\n");
+    shop.apply(&(product.to_owned() + &cards("other.txt"))).await;
+    let variant = shop.variant("other").await;
+    let first = shop.place(&variant, 1, "first@example.test", "alipay").await;
+    let second = shop.place(&variant, 1, "second@example.test", "alipay").await;
+    gateway.pay(first.pay_url()).await;
+    shop.order_in(&first, "delivered").await;
+    gateway.pay(second.pay_url()).await;
+    shop.order_in(&second, "awaiting_stock").await;
+    shop.apply(&cards("more.txt")).await;
+    assert_eq!(shop.goods(&second).await, ["OTHER-0002-SECRET"]);
+}
+
 on_both_engines!(
     /// F17: 500 buyers pay for the last 100 cards, which nobody held for them.
     f17_five_hundred_pay_for_a_hundred_cards, Weight::Alone, |engine| async move {
@@ -203,6 +224,7 @@ on_both_engines!(
         all_distinct(&shop, &placed, 100).await;
         assert_eq!(cases(&shop, "no_stock", false).await.len(), 400, "each is a visible case");
         assert_eq!(count(&shop, "alert WHERE kind = 'case.no_stock'"), 400);
+        restocked_behind_the_crowd(&shop, &gateway).await;
         verified(&shop).await;
     }
 );
