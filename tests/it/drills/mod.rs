@@ -5,7 +5,12 @@
 //! moves instead of waiting. Where a comment says "fails when …", that line was taken out of
 //! the source once, and the drill was seen to fail.
 
+mod away;
+mod create;
+mod jobs;
 mod kills;
+mod money;
+mod nodes;
 mod stage;
 mod storm;
 

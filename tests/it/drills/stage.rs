@@ -46,7 +46,7 @@ pub fn account(id: &str, method: &str, priority: u32, base_url: &str) -> String 
 /// A gateway on the shop's clock, with the merchants of [`account`].
 pub async fn gateway(shop: &TestShop) -> Sandbox {
     let gateway = Sandbox::on_the_clock_of(shop).await;
-    for id in ["m1", "m2", "m3"] {
+    for id in ["m1", "m2", "m3", "m4", "m5"] {
         gateway.merchant(json!({"id": id, "key": KEY})).await;
     }
     gateway
