@@ -14,6 +14,7 @@ use crate::ids::OrderId;
 use crate::money::Minor;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::Reach;
+use crate::store::apart;
 
 /// No other node takes an order that is being ended before this.
 const LEASE: Millis = 60 * SECOND;
@@ -35,10 +36,14 @@ pub async fn expire_due(till: &Till, limit: i64) -> Result<usize, Error> {
         })
         .await?;
     let count = due.len();
+    let mut failed = None;
     for id in due {
-        end_one(till, &id).await?;
+        if let Err(cause) = apart(end_one(till, &id)).await {
+            tracing::error!(order = %id, %cause, "an order could not be ended");
+            failed.get_or_insert(cause);
+        }
     }
-    Ok(count)
+    failed.map_or(Ok(count), Err)
 }
 
 async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! Handing out what was paid for, inside the paying transaction.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -19,7 +20,10 @@ use crate::order::{self, Change, Event, Item, Order, State};
 use crate::random::Random;
 use crate::seal::Sealer;
 use crate::stock::{self, Reusable};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, apart};
+
+/// Waiting orders that are looked through at once.
+const MOST_WAITING: i64 = 10_000;
 
 /// What handing out achieved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -213,36 +217,69 @@ pub async fn deliver_waiting(till: &Till, variant: Option<&VariantId>) -> Result
     let wanted = variant.cloned();
     let waiting = till
         .store
-        .read(move |db| super::store::waiting_orders(db, wanted.as_ref(), 200))
+        .read(move |db| that_can_move(db, wanted.as_ref()))
         .await?;
-    let mut moved = 0;
+    let (mut moved, mut failed) = (0, None);
     for id in waiting {
-        let (now, seed) = (till.clock.now(), till.seed());
-        let (sealer, promises) = (Arc::clone(&till.sealer), till.promises());
-        let handed = till
-            .store
-            .write(move |db| -> Result<Handed, Error> {
-                let random = seed.random();
-                let mut order = order::store::lock(db, &id)?;
-                if !matches!(
-                    order.state,
-                    State::AwaitingStock | State::PartiallyDelivered
-                ) {
-                    return Ok(Handed::default());
-                }
-                let handed = hand_out(db, &sealer, &random, &id, now)?;
-                if handed.now > 0 {
-                    record(db, &promises, &random, &mut order, Vec::new(), handed, now)?;
-                    if order.state == State::Delivered {
-                        let cause = format!("no_stock/{id}");
-                        case::store::close_cause(db, &cause, "delivered when stock came", now)?;
-                    }
-                }
-                Ok(handed)
-            })
-            .await?;
-        // The next one may want something else, so an order that gets nothing stops nobody.
-        moved += usize::from(handed.now > 0);
+        match apart(deliver_one(till, id.clone())).await {
+            // The next one may want something else: who gets nothing stops nobody.
+            Ok(handed) => moved += usize::from(handed.now > 0),
+            Err(cause) => {
+                tracing::error!(order = %id, %cause, "a waiting order could not be delivered");
+                failed.get_or_insert(cause);
+            }
+        }
     }
-    Ok(moved)
+    failed.map_or(Ok(moved), Err)
+}
+
+/// The waiting orders for which something is in stock, oldest first, at most 200.
+fn that_can_move(db: &mut Db, wanted: Option<&VariantId>) -> Result<Vec<OrderId>, StoreError> {
+    let mut in_stock = HashMap::new();
+    let mut orders: Vec<OrderId> = Vec::new();
+    for (order, variant) in super::store::waiting_orders(db, wanted, MOST_WAITING)? {
+        let there = match in_stock.get(&variant) {
+            Some(there) => *there,
+            None => {
+                let there = stock::store::available_cards(db, &variant)? > 0
+                    || stock::store::reusable_of(db, &variant)?
+                        .is_some_and(|card| card.use_limit.is_none_or(|l| l > card.used));
+                in_stock.insert(variant, there);
+                there
+            }
+        };
+        if there && orders.last() != Some(&order) {
+            orders.push(order);
+        }
+        if orders.len() == 200 {
+            break;
+        }
+    }
+    Ok(orders)
+}
+
+async fn deliver_one(till: &Till, id: OrderId) -> Result<Handed, Error> {
+    let (now, seed) = (till.clock.now(), till.seed());
+    let (sealer, promises) = (Arc::clone(&till.sealer), till.promises());
+    till.store
+        .write(move |db| -> Result<Handed, Error> {
+            let random = seed.random();
+            let mut order = order::store::lock(db, &id)?;
+            if !matches!(
+                order.state,
+                State::AwaitingStock | State::PartiallyDelivered
+            ) {
+                return Ok(Handed::default());
+            }
+            let handed = hand_out(db, &sealer, &random, &id, now)?;
+            if handed.now > 0 {
+                record(db, &promises, &random, &mut order, Vec::new(), handed, now)?;
+                if order.state == State::Delivered {
+                    let cause = format!("no_stock/{id}");
+                    case::store::close_cause(db, &cause, "delivered when stock came", now)?;
+                }
+            }
+            Ok(handed)
+        })
+        .await
 }

@@ -13,6 +13,7 @@ use crate::account::AccountState;
 use crate::channel::{Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
 use crate::outbound::{Limits, Reach};
+use crate::store::apart;
 
 /// No other node takes a claimed attempt before this.
 const LEASE: Millis = 30 * SECOND;
@@ -38,7 +39,7 @@ pub async fn poll_due(till: &Till, limit: i64) -> Result<usize, Error> {
     let count = due.len();
     let asked = due
         .into_iter()
-        .map(|attempt| ask(till, attempt, Source::Query, Limits::default()));
+        .map(|attempt| apart(ask(till, attempt, Source::Query, Limits::default())));
     for found in futures_util::future::join_all(asked).await {
         found?;
     }

@@ -123,6 +123,7 @@ impl Write {
         if !store::insert_receipt(db, &receipt)? {
             return Ok((self.known(db, &attempt, random)?, order.id));
         }
+        crate::fault::tag("settle");
         crate::fault::point("after_receipt_insert");
         store::mark_paid(db, &attempt.id, &receipt.channel_trade_no, self.now)?;
         let settled = self.take_in(db, &mut order, &attempt, &receipt, meaning, random)?;

@@ -240,18 +240,17 @@ pub fn waiting_orders(
     db: &mut Db,
     of: Option<&VariantId>,
     limit: i64,
-) -> Result<Vec<OrderId>, StoreError> {
+) -> Result<Vec<(OrderId, VariantId)>, StoreError> {
     let states = vec![State::AwaitingStock, State::PartiallyDelivered];
     let query = orders::table
+        .inner_join(order_item::table.on(order_item::order_id.eq(orders::id)))
         .filter(orders::state.eq_any(states))
+        .filter(order_item::delivered.lt(order_item::quantity))
         .order((orders::paid_at, orders::id))
-        .limit(limit);
+        .limit(limit)
+        .select((orders::id, order_item::variant_id));
     Ok(match of {
-        None => query.select(orders::id).load(db)?,
-        Some(variant) => query
-            .inner_join(order_item::table.on(order_item::order_id.eq(orders::id)))
-            .filter(order_item::variant_id.eq(variant))
-            .select(orders::id)
-            .load(db)?,
+        None => query.load(db)?,
+        Some(variant) => query.filter(order_item::variant_id.eq(variant)).load(db)?,
     })
 }

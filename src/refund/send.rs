@@ -20,7 +20,7 @@ use crate::notify::Promises;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::{Limits, Outbound, Reach, SendError};
 use crate::random::{Derived, Random};
-use crate::store::{Db, Store, StoreError};
+use crate::store::{Db, Store, StoreError, apart};
 
 /// What a refund worker works with.
 pub struct Desk<'a> {
@@ -61,10 +61,15 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
+    let mut failed = None;
     for refund in due {
-        step(desk, refund).await?;
+        let id = refund.id.clone();
+        if let Err(cause) = apart(step(desk, refund)).await {
+            tracing::error!(refund = %id, %cause, "a refund could not be taken on");
+            failed.get_or_insert(cause);
+        }
     }
-    Ok(count)
+    failed.map_or(Ok(count), Err)
 }
 
 /// What a try found.

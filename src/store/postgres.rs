@@ -113,13 +113,14 @@ fn in_transaction<T, E: WriteError>(
         db.batch_execute(sql)
             .map_err(|error| E::from(StoreError::from(error)))
     };
+    crate::fault::tag("");
     run(db, "BEGIN")?;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(db)));
     match outcome {
         Ok(Ok(done)) => {
-            crate::fault::point("before_commit");
+            crate::fault::commit_point("before_commit");
             run(db, "COMMIT")?;
-            crate::fault::point("after_commit");
+            crate::fault::commit_point("after_commit");
             Ok(done)
         }
         Ok(Err(refused)) => {

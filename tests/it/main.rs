@@ -10,6 +10,7 @@ mod architecture;
 mod browser_buys;
 mod budget;
 mod coverage_ids;
+mod drills;
 mod flows;
 pub mod harness;
 mod harness_works;

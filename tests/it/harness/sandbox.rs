@@ -5,7 +5,7 @@ use super::http::{Http, Reply};
 use super::ports::free_port;
 use super::process::Process;
 use super::servers::wait_for_port;
-use super::shop::vendgate;
+use super::shop::{TestShop, vendgate};
 use super::temp::TempDir;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -38,17 +38,28 @@ pub struct Sandbox {
     dir: TempDir,
     port: u16,
     http: Http,
+    clock: Option<String>,
 }
 
 impl Sandbox {
     /// Starts one with an empty data folder.
     pub async fn start() -> Self {
+        Self::with(None).await
+    }
+
+    /// The same, on the clock of `shop`: what moves one moves both.
+    pub async fn on_the_clock_of(shop: &TestShop) -> Self {
+        Self::with(shop.env("VENDGATE_CLOCK")).await
+    }
+
+    async fn with(clock: Option<String>) -> Self {
         let port = free_port();
         let sandbox = Self {
             process: Mutex::default(),
             dir: TempDir::new("gateway"),
             port,
             http: Http::new(&format!("http://127.0.0.1:{port}")),
+            clock,
         };
         sandbox.up().await;
         sandbox
@@ -57,6 +68,11 @@ impl Sandbox {
     /// `http://127.0.0.1:PORT`; epay accounts use `{url}/epay`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The raw client.
+    pub fn http(&self) -> &Http {
+        &self.http
     }
 
     /// Starts it (again) on the same port and data.
@@ -69,6 +85,9 @@ impl Sandbox {
             "--data",
         ]);
         command.arg(self.dir.join("data"));
+        if let Some(clock) = &self.clock {
+            command.env("VENDGATE_CLOCK", clock);
+        }
         let log = self.dir.join("log");
         let mut process = Process::start(command, &log, "TERM");
         // It listens last, so an open port is a ready gateway.
