@@ -12,9 +12,6 @@ mod owed;
 
 use std::fmt;
 
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-
 use super::model::Error;
 use crate::clock::Millis;
 use crate::store::{Db, Store, StoreError};
@@ -126,18 +123,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
 {
-    let shared = store.is_shared();
-    store
-        .read(move |db| {
-            db.transaction(|db| {
-                if shared {
-                    db.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-                }
-                read(db)
-            })
-            .map_err(Error::Store)
-        })
-        .await
+    store.read(read).await.map_err(Error::Store)
 }
 
 /// Whether a chunk was full, so that another follows.

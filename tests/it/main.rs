@@ -6,6 +6,7 @@
 
 mod apply;
 mod architecture;
+mod contracts;
 mod coverage_ids;
 mod flows;
 pub mod harness;
