@@ -10,7 +10,7 @@ use crate::case;
 use crate::catalog::Delivery as How;
 use crate::clock::Millis;
 use crate::delivery::{self, Delivery};
-use crate::ids::{DeliveryId, OrderId, VariantId};
+use crate::ids::{DeliveryId, OrderId};
 use crate::ledger::{self, postings};
 use crate::money::{Minor, Money};
 use crate::notify::Promises;
@@ -209,40 +209,49 @@ pub(super) fn random_journal(now: Millis, random: &dyn Random) -> crate::ids::Jo
 
 /// G08: hands cards that arrived to the orders that wait for them, oldest first. One write per
 /// order; how many orders moved.
-pub async fn deliver_waiting(till: &Till, variant: Option<&VariantId>) -> Result<usize, Error> {
-    let wanted = variant.cloned();
+pub async fn deliver_waiting(till: &Till) -> Result<usize, Error> {
     let waiting = till
         .store
-        .read(move |db| super::store::waiting_orders(db, wanted.as_ref(), 200))
+        .read(|db| super::store::waiting_orders(db, 200))
         .await?;
     let mut moved = 0;
+    let mut outcome = Ok(());
     for id in waiting {
-        let (now, seed) = (till.clock.now(), till.seed());
-        let (sealer, promises) = (Arc::clone(&till.sealer), till.promises());
-        let handed = till
-            .store
-            .write(move |db| -> Result<Handed, Error> {
-                let random = seed.random();
-                let mut order = order::store::lock(db, &id)?;
-                if !matches!(
-                    order.state,
-                    State::AwaitingStock | State::PartiallyDelivered
-                ) {
-                    return Ok(Handed::default());
-                }
-                let handed = hand_out(db, &sealer, &random, &id, now)?;
-                if handed.now > 0 {
-                    record(db, &promises, &random, &mut order, Vec::new(), handed, now)?;
-                    if order.state == State::Delivered {
-                        let cause = format!("no_stock/{id}");
-                        case::store::close_cause(db, &cause, "delivered when stock came", now)?;
-                    }
-                }
-                Ok(handed)
-            })
-            .await?;
-        // The next one may want something else, so an order that gets nothing stops nobody.
-        moved += usize::from(handed.now > 0);
+        match deliver_one(till, id).await {
+            // The next one may want something else: an order that gets nothing stops nobody.
+            Ok(handed) => moved += usize::from(handed.now > 0),
+            Err(error) => outcome = outcome.and(Err(error)),
+        }
     }
-    Ok(moved)
+    outcome.map(|()| moved)
 }
+
+async fn deliver_one(till: &Till, id: OrderId) -> Result<Handed, Error> {
+    let (now, seed) = (till.clock.now(), till.seed());
+    let (sealer, promises) = (Arc::clone(&till.sealer), till.promises());
+    till.store
+        .write(move |db| -> Result<Handed, Error> {
+            let random = seed.random();
+            let mut order = order::store::lock(db, &id)?;
+            if !matches!(
+                order.state,
+                State::AwaitingStock | State::PartiallyDelivered
+            ) {
+                return Ok(Handed::default());
+            }
+            let handed = hand_out(db, &sealer, &random, &id, now)?;
+            if handed.now > 0 {
+                record(db, &promises, &random, &mut order, Vec::new(), handed, now)?;
+                if order.state == State::Delivered {
+                    let cause = format!("no_stock/{id}");
+                    case::store::close_cause(db, &cause, "delivered when stock came", now)?;
+                }
+            }
+            Ok(handed)
+        })
+        .await
+}
+
+#[cfg(test)]
+#[path = "fulfil_tests.rs"]
+mod tests;

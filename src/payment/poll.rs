@@ -167,3 +167,7 @@ async fn note(
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "poll_tests.rs"]
+mod tests;

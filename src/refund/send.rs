@@ -61,10 +61,12 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
+    let mut outcome = Ok(());
     for refund in due {
-        step(desk, refund).await?;
+        // A refund that fails is told, and holds up no other.
+        outcome = outcome.and(step(desk, refund).await);
     }
-    Ok(count)
+    outcome.map(|()| count)
 }
 
 /// What a try found.
