@@ -115,7 +115,7 @@ impl App {
     /// missing, and takes the lock of a SQLite file.
     pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
         let lock = match &config.database {
-            StoreUrl::Sqlite(_) => Some(lock(&config.data)?),
+            StoreUrl::Sqlite(file) => Some(lock(file)?),
             StoreUrl::Postgres(_) => None,
         };
         let mut app = Self::open_beside(config, base_url).await?;
@@ -279,11 +279,15 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     }
 }
 
-/// One process serves a SQLite file.
-fn lock(data: &Path) -> Result<std::fs::File, OpenError> {
-    let path = data.join("serve.lock");
+/// One process serves a SQLite file, whatever its data folder is.
+fn lock(database: &Path) -> Result<std::fs::File, OpenError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".serving");
+    let path = std::path::PathBuf::from(path);
     let told = |e: std::io::Error| OpenError::Folder(format!("{}: {e}", path.display()));
-    std::fs::create_dir_all(data).map_err(told)?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(told)?;
+    }
     let file = std::fs::OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -293,7 +297,7 @@ fn lock(data: &Path) -> Result<std::fs::File, OpenError> {
     file.try_lock().map_err(|_| {
         OpenError::Folder(format!(
             "another process serves {}: a SQLite shop has one server; use PostgreSQL for several",
-            data.display()
+            database.display()
         ))
     })?;
     Ok(file)

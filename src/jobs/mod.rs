@@ -72,6 +72,7 @@ const JOBS: &[Job] = &[
     job("low_stock", 5_000, true, |app| {
         stock::job::notice(app).boxed()
     }),
+    job("imports", 5_000, true, |app| stock::job::sweep(app).boxed()),
     job("tidy", 60_000, true, |app| payment::job::tidy(app).boxed()),
 ];
 

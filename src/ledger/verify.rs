@@ -8,12 +8,10 @@
 mod book;
 mod chain;
 mod goods;
+mod history;
 mod owed;
 
 use std::fmt;
-
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 
 use super::model::Error;
 use crate::clock::Millis;
@@ -48,7 +46,7 @@ impl Report {
 /// What became of one invariant.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Check {
-    /// `I01` to `I20` of spec/ledger.md 4.4.
+    /// `I01` to `I20` of spec/ledger.md 4.4, and `I20o`.
     pub id: &'static str,
     /// The invariant in a few words.
     pub says: &'static str,
@@ -107,7 +105,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// Checks the invariants I01, I02, I03, I06, I07, I08, I10, I14 and I20. A broken book is an
+/// Checks the invariants I01, I02, I03, I06, I07, I08, I10, I14 and I20, and `I20o`: what I20
+/// says of the book, said of the orders' own histories. A broken book is an
 /// answer, not an error; the error is a database that cannot be read.
 pub async fn verify(store: &Store, now: Millis) -> Result<Report, Error> {
     let [i01, i02, i03, i20, strays] = book::check(store, now).await?;
@@ -116,7 +115,8 @@ pub async fn verify(store: &Store, now: Millis) -> Result<Report, Error> {
     let i08 = goods::deliveries(store).await?;
     let i10 = owed::unfulfilled(store).await?;
     let i14 = owed::refunds(store).await?;
-    let checks = vec![i01, i02, i03, i06, i07, i08, i10, i14, i20];
+    let i20o = history::orders(store).await?;
+    let checks = vec![i01, i02, i03, i06, i07, i08, i10, i14, i20, i20o];
     Ok(Report { at: now, checks })
 }
 
@@ -126,18 +126,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Db) -> Result<T, StoreError> + Send + 'static,
 {
-    let shared = store.is_shared();
-    store
-        .read(move |db| {
-            db.transaction(|db| {
-                if shared {
-                    db.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-                }
-                read(db)
-            })
-            .map_err(Error::Store)
-        })
-        .await
+    store.read(read).await.map_err(Error::Store)
 }
 
 /// Whether a chunk was full, so that another follows.

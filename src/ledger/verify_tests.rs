@@ -32,7 +32,27 @@ async fn a_right_book_is_green_sealed_or_not() {
 async fn an_empty_book_is_green() {
     let empty = report(&Book::open()).await;
     assert!(empty.ok(), "{empty}");
-    assert_eq!(empty.checks.len(), 9);
+    assert_eq!(empty.checks.len(), 10);
+}
+
+/// An event that contradicts its hash, and an order whose events are gone.
+#[tokio::test]
+async fn an_altered_order_history_is_found() {
+    let book = shop().await;
+    let event = "INSERT INTO order_event VALUES
+        ('o4',1,0,'buyer','placed','','pending_payment','{}','','no-hash')";
+    book.sql(event).await.expect("an event");
+    book.sql("UPDATE orders SET event_seq = 2 WHERE id = 'o1'")
+        .await
+        .expect("a count");
+    let report = report(&book).await;
+    let check = report.check("I20o").expect("the check");
+    let told = [
+        "order o1: 2 events by its own count, 0 are there",
+        "order o4: event 1 is altered or missing",
+    ];
+    assert_eq!(check.findings, told);
+    assert!(!report.ok());
 }
 
 /// Each corruption is found by the checks named, with the words that name the row.

@@ -1,5 +1,6 @@
 //! Alerts: one row per thing that needs the shopkeeper, however often it happens.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::clock::Millis;
@@ -64,6 +65,12 @@ pub fn raise(db: &mut Db, new: &NewAlert) -> Result<bool, StoreError> {
         .returning(alert::count)
         .get_result(c))?;
     Ok(count == 1)
+}
+
+/// Whether this was raised before.
+pub fn is_up(db: &mut Db, dedupe: &str) -> Result<bool, StoreError> {
+    let there = alert::table.filter(alert::dedupe.eq(dedupe));
+    Ok(diesel::select(exists(there)).get_result(db)?)
 }
 
 /// A row of the alert list.

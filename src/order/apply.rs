@@ -167,6 +167,24 @@ impl OrderEvent {
     }
 }
 
+/// Checks the whole history of one order, as it was read, oldest first: numbered from 1 without
+/// a gap, each event following the one before, nothing altered. `Err` = the first that is not.
+pub fn verify_chain(events: &[OrderEvent]) -> Result<(), i64> {
+    let mut before = String::new();
+    for (event, seq) in events.iter().zip(1..) {
+        let same_order = event.order_id == events[0].order_id;
+        if event.seq != seq
+            || !same_order
+            || event.prev_hash != before
+            || event.hash != event.digest()
+        {
+            return Err(seq);
+        }
+        before.clone_from(&event.hash);
+    }
+    Ok(())
+}
+
 fn release(db: &mut Db, order: &Order, effect: Effect, now: Millis) -> Result<(), StoreError> {
     match effect {
         Effect::ReleaseStock => {
@@ -189,8 +207,10 @@ fn release_item(db: &mut Db, item: &Item, now: Millis) -> Result<(), StoreError>
         Delivery::CardPool => {
             stock::store::release_cards(db, &item.id, now)?;
         }
+        // A use that was handed out stays used, also when its order is refunded.
         Delivery::Reusable => {
-            stock::store::give_back_uses(db, &item.variant_id, item.held, now)?;
+            let unused = (item.held - item.delivered).max(0);
+            stock::store::give_back_uses(db, &item.variant_id, unused, now)?;
         }
         Delivery::Manual => {}
     }
@@ -209,3 +229,7 @@ fn give_back(db: &mut Db, order: &OrderId, kind: &str) -> Result<(), StoreError>
     store::drop_holds(db, order, kind)?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "apply_tests.rs"]
+mod tests;

@@ -13,7 +13,7 @@ pub mod state;
 pub mod store;
 pub mod web;
 
-pub use apply::{Change, apply};
+pub use apply::{Change, apply, verify_chain};
 pub use model::{Error, Item, Order, OrderEvent};
 pub use place::{Limits, Placed, Placement, Terms, Tools, email_hash, place};
 pub use price::{Quote, quote};

@@ -42,3 +42,7 @@ impl Tiers {
             .map(|tier| tier.price)
     }
 }
+
+#[cfg(test)]
+#[path = "price_tests.rs"]
+mod tests;

@@ -152,10 +152,12 @@ pub fn next(from: State, event: Event, origin: Option<State>) -> Result<Step, No
     Ok(Step { to, effects })
 }
 
+/// Stock first, then counters by name (`bought/…` before `unpaid/…`), as placing takes them:
+/// two orders of one buyer never wait for each other.
 const RELEASE_ALL: &[Effect] = &[
     Effect::ReleaseStock,
-    Effect::ReleaseUnpaidHolds,
     Effect::ReleaseBoughtHolds,
+    Effect::ReleaseUnpaidHolds,
 ];
 
 #[cfg(test)]

@@ -27,13 +27,7 @@ pub async fn expire_due(till: &Till, limit: i64) -> Result<usize, Error> {
     let now = till.clock.now();
     let due = till
         .store
-        .write(move |db| -> Result<Vec<OrderId>, Error> {
-            let due = order::store::due(db, now, limit)?;
-            for id in &due {
-                order::store::check_again(db, id, Some(now + LEASE))?;
-            }
-            Ok(due)
-        })
+        .write(move |db| order::store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
     let mut failed = None;

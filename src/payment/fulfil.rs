@@ -1,6 +1,5 @@
 //! Handing out what was paid for, inside the paying transaction.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -11,7 +10,7 @@ use crate::case;
 use crate::catalog::Delivery as How;
 use crate::clock::Millis;
 use crate::delivery::{self, Delivery};
-use crate::ids::{DeliveryId, OrderId, VariantId};
+use crate::ids::{DeliveryId, OrderId};
 use crate::ledger::{self, postings};
 use crate::money::{Minor, Money};
 use crate::notify::Promises;
@@ -21,9 +20,6 @@ use crate::random::Random;
 use crate::seal::Sealer;
 use crate::stock::{self, Reusable};
 use crate::store::{Db, StoreError, apart};
-
-/// Waiting orders that are looked through at once.
-const MOST_WAITING: i64 = 10_000;
 
 /// What handing out achieved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -213,11 +209,10 @@ pub(super) fn random_journal(now: Millis, random: &dyn Random) -> crate::ids::Jo
 
 /// G08: hands cards that arrived to the orders that wait for them, oldest first. One write per
 /// order; how many orders moved.
-pub async fn deliver_waiting(till: &Till, variant: Option<&VariantId>) -> Result<usize, Error> {
-    let wanted = variant.cloned();
+pub async fn deliver_waiting(till: &Till) -> Result<usize, Error> {
     let waiting = till
         .store
-        .read(move |db| that_can_move(db, wanted.as_ref()))
+        .read(|db| super::store::waiting_orders(db, 200))
         .await?;
     let (mut moved, mut failed) = (0, None);
     for id in waiting {
@@ -231,31 +226,6 @@ pub async fn deliver_waiting(till: &Till, variant: Option<&VariantId>) -> Result
         }
     }
     failed.map_or(Ok(moved), Err)
-}
-
-/// The waiting orders for which something is in stock, oldest first, at most 200.
-fn that_can_move(db: &mut Db, wanted: Option<&VariantId>) -> Result<Vec<OrderId>, StoreError> {
-    let mut in_stock = HashMap::new();
-    let mut orders: Vec<OrderId> = Vec::new();
-    for (order, variant) in super::store::waiting_orders(db, wanted, MOST_WAITING)? {
-        let there = match in_stock.get(&variant) {
-            Some(there) => *there,
-            None => {
-                let there = stock::store::available_cards(db, &variant)? > 0
-                    || stock::store::reusable_of(db, &variant)?
-                        .is_some_and(|card| card.use_limit.is_none_or(|l| l > card.used));
-                in_stock.insert(variant, there);
-                there
-            }
-        };
-        if there && orders.last() != Some(&order) {
-            orders.push(order);
-        }
-        if orders.len() == 200 {
-            break;
-        }
-    }
-    Ok(orders)
 }
 
 async fn deliver_one(till: &Till, id: OrderId) -> Result<Handed, Error> {
@@ -283,3 +253,7 @@ async fn deliver_one(till: &Till, id: OrderId) -> Result<Handed, Error> {
         })
         .await
 }
+
+#[cfg(test)]
+#[path = "fulfil_tests.rs"]
+mod tests;

@@ -20,7 +20,7 @@ pub async fn expire(app: &App) -> Result<Step, StepError> {
 
 /// Hands out cards that arrived to the orders that wait for them.
 pub async fn restock(app: &App) -> Result<Step, StepError> {
-    Ok(Step::of(deliver_waiting(&app.till(), None).await?))
+    Ok(Step::of(deliver_waiting(&app.till()).await?))
 }
 
 /// Forgets what is past its retention.

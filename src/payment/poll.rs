@@ -168,3 +168,7 @@ async fn note(
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "poll_tests.rs"]
+mod tests;

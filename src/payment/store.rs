@@ -1,13 +1,18 @@
 //! Queries of the payment room.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Attempt, AttemptState, Receipt};
+use crate::catalog::Delivery;
 use crate::clock::Millis;
-use crate::ids::{AccountId, AttemptId, OrderId, PartId, PaymentId, ReceiptId, VariantId};
+use crate::ids::{AccountId, AttemptId, OrderId, PartId, PaymentId, ReceiptId};
 use crate::money::Minor;
 use crate::order::State;
-use crate::store::schema::{attempt, order_item, orders, payment, payment_part, receipt};
+use crate::stock::{BatchState, CardState};
+use crate::store::schema::{
+    attempt, card, card_batch, order_item, orders, payment, payment_part, receipt, reusable,
+};
 use crate::store::{Db, StoreError, both, locked, skip_locked};
 
 /// The attempt with this id.
@@ -235,22 +240,38 @@ pub fn capture_part(
     Ok(())
 }
 
-/// Orders that wait for stock (of one variant, or of any), oldest first.
-pub fn waiting_orders(
-    db: &mut Db,
-    of: Option<&VariantId>,
-    limit: i64,
-) -> Result<Vec<(OrderId, VariantId)>, StoreError> {
+/// Orders that wait for stock of which something is there, oldest first. Those that would get
+/// nothing are not among them, so however many they are, they keep nobody from being served.
+pub fn waiting_orders(db: &mut Db, limit: i64) -> Result<Vec<OrderId>, StoreError> {
     let states = vec![State::AwaitingStock, State::PartiallyDelivered];
-    let query = orders::table
-        .inner_join(order_item::table.on(order_item::order_id.eq(orders::id)))
-        .filter(orders::state.eq_any(states))
+    let card_there = card::table
+        .inner_join(card_batch::table.on(card_batch::id.eq(card::batch_id)))
+        .filter(card::variant_id.eq(order_item::variant_id))
+        .filter(card::state.eq(CardState::Available))
+        .filter(card_batch::state.eq(BatchState::Available));
+    let owed = order_item::quantity - order_item::delivered;
+    let uses_there = reusable::table
+        .filter(reusable::variant_id.eq(order_item::variant_id))
+        .filter(
+            reusable::use_limit
+                .is_null()
+                .or((reusable::used + owed).nullable().le(reusable::use_limit)),
+        );
+    let by_pool = order_item::delivery.eq(Delivery::CardPool);
+    let by_use = order_item::delivery.eq(Delivery::Reusable);
+    let wanted = order_item::table
+        .filter(order_item::order_id.eq(orders::id))
         .filter(order_item::delivered.lt(order_item::quantity))
+        .filter(
+            by_pool
+                .and(exists(card_there))
+                .or(by_use.and(exists(uses_there))),
+        );
+    Ok(orders::table
+        .filter(orders::state.eq_any(states))
+        .filter(exists(wanted))
         .order((orders::paid_at, orders::id))
         .limit(limit)
-        .select((orders::id, order_item::variant_id));
-    Ok(match of {
-        None => query.load(db)?,
-        Some(variant) => query.filter(order_item::variant_id.eq(variant)).load(db)?,
-    })
+        .select(orders::id)
+        .load(db)?)
 }

@@ -1,33 +1,38 @@
-//! Notices that a variant runs out.
+//! Notices that a variant runs out; finishes withdrawals and imports that were cut off.
 
 use crate::app::App;
 use crate::catalog::{self, Delivery, OnOff};
 use crate::jobs::{Step, StepError};
 use crate::notify::Alarm;
-use crate::notify::alert::Severity;
+use crate::notify::alert::{self, Severity};
 use crate::random::Derived;
 use crate::store::{Db, StoreError};
 
-use super::store;
+use super::{BatchState, store};
 
 struct Low {
     sku: String,
     left: i64,
-    /// The newest import: a new one starts a new notice.
-    since: String,
+    /// What is told once: the variant since its newest import. A new one starts a new notice.
+    cause: String,
+}
+
+/// Finishes what was cut off.
+pub async fn sweep(app: &App) -> Result<Step, StepError> {
+    Ok(Step::of(super::sweep(&app.store, &*app.clock).await?))
 }
 
 /// Raises one notice for each variant that fell below its product's mark.
 pub async fn notice(app: &App) -> Result<Step, StepError> {
     let low = app.store.read(find).await?;
     let (promises, now) = (app.promises(), app.clock.now());
-    for Low { sku, left, since } in low {
+    for Low { sku, left, cause } in low {
         let seed: [u8; 32] = (*app.random).bytes();
         app.store
             .write(move |db| -> Result<(), StoreError> {
                 let alarm = Alarm {
                     kind: "low_stock",
-                    cause: &format!("low_stock/{sku}/{since}"),
+                    cause: &cause,
                     severity: Severity::Info,
                     body: format!("{sku}: {left} left. Import cards before it is sold out."),
                 };
@@ -53,11 +58,18 @@ fn find(db: &mut Db) -> Result<Vec<Low>, StoreError> {
             if left > product.low_stock {
                 continue;
             }
-            let newest = store::batches(db, &variant.id)?.into_iter().next();
+            // An import that still loads has brought nothing yet.
+            let imports = store::batches(db, &variant.id)?;
+            let newest = imports.iter().find(|b| b.state != BatchState::Loading);
+            let since = newest.map_or("none", |batch| batch.id.as_str());
+            let cause = format!("low_stock/{}/{since}", variant.sku);
+            if alert::is_up(db, &cause)? {
+                continue;
+            }
             low.push(Low {
                 sku: variant.sku,
                 left,
-                since: newest.map_or_else(|| "none".to_owned(), |batch| batch.id.to_string()),
+                cause,
             });
         }
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::import::{Fault, Parsed};
 use super::model::{Batch, BatchState, Card, CardState};
 use super::store;
-use crate::clock::Clock;
+use crate::clock::{Clock, HOUR, Millis};
 use crate::ids::{BatchId, CardId, SellerId, VariantId};
 use crate::random::Random;
 use crate::seal::Sealer;
@@ -15,6 +15,8 @@ use crate::store::{Store, StoreError};
 
 /// Cards of one write.
 const CHUNK: usize = 400;
+/// An import that has written nothing for so long will not go on by itself.
+const ABANDONED: Millis = HOUR;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -110,31 +112,51 @@ pub async fn load(
             .iter()
             .map(|(card, hash)| sealed(tools, target, &batch, card, hash))
             .collect();
+        let (batch, now) = (batch.clone(), tools.clock.now());
         store
-            .write(move |db| store::insert_cards(db, &cards))
+            .write(move |db| -> Result<(), StoreError> {
+                // Its time tells the sweeper that it goes on.
+                let loading = BatchState::Loading;
+                if !store::move_batch(db, &batch, loading, loading, None, now)? {
+                    return Err(withdrawn_meanwhile());
+                }
+                store::insert_cards(db, &cards)?;
+                Ok(())
+            })
             .await?;
+        crate::fault::point("after_load_chunk");
     }
     let now = tools.clock.now();
     let done = batch.clone();
     store
-        .write(move |db| {
+        .write(move |db| -> Result<(), StoreError> {
             let cards = store::count_batch(db, &done)?;
-            store::move_batch(
+            let moved = store::move_batch(
                 db,
                 &done,
                 BatchState::Loading,
                 BatchState::Available,
                 Some(cards),
                 now,
-            )
+            )?;
+            if moved {
+                Ok(())
+            } else {
+                Err(withdrawn_meanwhile())
+            }
         })
         .await?;
     loaded.batch = Some(batch);
     Ok(loaded)
 }
 
+fn withdrawn_meanwhile() -> StoreError {
+    StoreError::Refused("the import was withdrawn while it was loading".to_owned())
+}
+
 /// Takes an import out of sale: at once for buyers, then its unsold cards in small writes.
-/// Returns how many cards were withdrawn; reserved and sold ones stay with their orders.
+/// Returns how many cards were withdrawn; reserved and sold ones stay with their orders. One
+/// that was cut off goes on, here or in [`sweep`].
 pub async fn withdraw(
     store: &Store,
     clock: &dyn Clock,
@@ -142,31 +164,41 @@ pub async fn withdraw(
 ) -> Result<usize, StoreError> {
     let now = clock.now();
     let id = batch.clone();
-    let stopped = store
-        .write(move |db| {
-            let available = BatchState::Available;
-            let loading = BatchState::Loading;
-            let to = BatchState::Withdrawn;
-            Ok::<bool, StoreError>(
-                store::move_batch(db, &id, available, to, None, now)?
-                    || store::move_batch(db, &id, loading, to, None, now)?,
-            )
+    store
+        .write(move |db| -> Result<(), StoreError> {
+            for from in [BatchState::Available, BatchState::Loading] {
+                store::move_batch(db, &id, from, BatchState::Withdrawn, None, now)?;
+            }
+            Ok(())
         })
         .await?;
-    if !stopped {
-        return Ok(0);
-    }
     let mut total = 0;
     loop {
         let id = batch.clone();
         let some = store
             .write(move |db| store::withdraw_cards(db, &id, CHUNK as i64, now))
             .await?;
+        crate::fault::point("after_withdraw_chunk");
         total += some;
         if some == 0 {
             return Ok(total);
         }
     }
+}
+
+/// Finishes what was left half done: an import that has not gone on for an hour is withdrawn,
+/// and so is every card of a withdrawn import that is (again) for sale, because its withdrawal
+/// was cut off or its order gave it back. Returns how many cards were withdrawn.
+pub async fn sweep(store: &Store, clock: &dyn Clock) -> Result<usize, StoreError> {
+    let before = clock.now() - ABANDONED;
+    let left = store
+        .read(move |db| store::left_half_done(db, before))
+        .await?;
+    let mut total = 0;
+    for batch in left {
+        total += withdraw(store, clock, &batch).await?;
+    }
+    Ok(total)
 }
 
 async fn begin(

@@ -12,5 +12,5 @@ mod model;
 pub mod store;
 
 pub use counter::{give_back, take};
-pub use load::{Loaded, Target, Tools, load, withdraw};
+pub use load::{Loaded, Target, Tools, load, sweep, withdraw};
 pub use model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};

@@ -274,6 +274,26 @@ pub fn withdraw_cards(
     .execute(db)?)
 }
 
+/// Imports to be withdrawn to the end: withdrawn ones with cards that are for sale, and those
+/// that began to load and have not gone on since `before`.
+pub fn left_half_done(db: &mut Db, before: Millis) -> Result<Vec<BatchId>, StoreError> {
+    let unsold = card::table
+        .filter(card::batch_id.eq(card_batch::id))
+        .filter(card::state.eq(CardState::Available));
+    let withdrawn = card_batch::state.eq(BatchState::Withdrawn);
+    let loading = card_batch::state.eq(BatchState::Loading);
+    Ok(card_batch::table
+        .filter(
+            withdrawn
+                .and(exists(unsold))
+                .or(loading.and(card_batch::changed_at.lt(before))),
+        )
+        .order(card_batch::id)
+        .limit(100)
+        .select(card_batch::id)
+        .load(db)?)
+}
+
 /// The imports of a variant, newest first.
 pub fn batches(db: &mut Db, of: &VariantId) -> Result<Vec<Batch>, StoreError> {
     Ok(card_batch::table

@@ -107,6 +107,9 @@ impl Connector {
                      SET idle_in_transaction_session_timeout = '30s'; \
                      SET default_transaction_isolation = 'read committed';",
                 )?;
+                // A deadlock is known by its words alone. Only a superuser may choose their
+                // language; anybody else keeps the server's.
+                let _ = connection.batch_execute("SET lc_messages = 'C'");
                 Ok(Db::Pg(connection))
             }
         }
@@ -143,6 +146,25 @@ impl ManageConnection for Connector {
                 },
         }
     }
+}
+
+/// Runs a read between BEGIN and ROLLBACK, so that all its statements see one moment and none
+/// can write. After a panic the pool throws the connection away ([`Connector::has_broken`]).
+pub(super) fn at_one_moment<T, E: WriteError>(
+    db: &mut Db,
+    query: impl FnOnce(&mut Db) -> Result<T, E>,
+) -> Result<T, E> {
+    let begin = match db {
+        Db::Sqlite(_) => "BEGIN",
+        Db::Pg(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    };
+    db.batch_execute(begin)
+        .map_err(|error| E::from(StoreError::from(error)))?;
+    let found = query(db);
+    // There is nothing to commit. If even this fails the connection is dead, and the pool's own
+    // question before its next use finds out.
+    let _ = db.batch_execute("ROLLBACK");
+    found
 }
 
 /// Runs blocking work off the async threads; a panic there becomes an error here.

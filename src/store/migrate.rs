@@ -1,7 +1,9 @@
 //! Migrations: one folder per engine, embedded in the binary, run under a lock so that two
 //! nodes that start together migrate once.
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -12,14 +14,15 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// What a migration run did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrated {
     /// The versions that were applied now, oldest first.
     pub applied: Vec<String>,
 }
 
-/// Brings the schema up to date. A database of a newer version is refused.
-pub(super) fn run(url: &StoreUrl) -> Result<Migrated, StoreError> {
+/// Brings the schema towards the newest version by at most `most` versions, under a lock. A
+/// database of a newer version is refused.
+pub fn migrate_by(url: &StoreUrl, most: usize) -> Result<Migrated, StoreError> {
     if let StoreUrl::Sqlite(path) = url
         && let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty())
     {
@@ -28,43 +31,75 @@ pub(super) fn run(url: &StoreUrl) -> Result<Migrated, StoreError> {
     }
     let mut db = Connector::writer(url).connect_now()?;
     match &mut db {
-        Db::Sqlite(connection) => apply(connection, SQLITE),
+        Db::Sqlite(connection) => {
+            if pending(connection, SQLITE)?.is_empty() {
+                return Ok(Migrated::default());
+            }
+            // Two that start together: the second waits here, and looks again inside.
+            connection.immediate_transaction(|connection| apply(connection, SQLITE, most))
+        }
         Db::Pg(connection) => {
-            // Any constant will do; it only has to be the same in every process.
-            connection
-                .batch_execute("SET lock_timeout = 0; SELECT pg_advisory_lock(7641220231)")?;
-            let migrated = apply(connection, POSTGRES);
+            // Any constant will do; it only has to be the same in every process. Neither the
+            // wait for it nor a long migration is a statement that hangs.
+            connection.batch_execute(
+                "SET lock_timeout = 0; SET statement_timeout = 0; \
+                 SELECT pg_advisory_lock(7641220231)",
+            )?;
+            let migrated = apply(connection, POSTGRES, most);
             connection.batch_execute("SELECT pg_advisory_unlock(7641220231)")?;
             migrated
         }
     }
 }
 
-fn apply<C, B>(connection: &mut C, known: EmbeddedMigrations) -> Result<Migrated, StoreError>
+fn apply<C, B>(
+    connection: &mut C,
+    known: EmbeddedMigrations,
+    most: usize,
+) -> Result<Migrated, StoreError>
 where
-    B: diesel::backend::Backend,
+    B: Backend,
     C: MigrationHarness<B>,
-    EmbeddedMigrations: diesel::migration::MigrationSource<B>,
+    EmbeddedMigrations: MigrationSource<B>,
 {
-    use diesel::migration::MigrationSource;
-    let told = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Refused(e.to_string());
-    let ours: Vec<String> = MigrationSource::<B>::migrations(&known)
-        .map_err(told)?
-        .iter()
-        .map(|m| m.name().version().to_string())
-        .collect();
+    let mut migrated = Migrated::default();
+    for next in pending(connection, known)?.iter().take(most) {
+        let version = connection.run_migration(next.as_ref()).map_err(told)?;
+        migrated.applied.push(version.to_string());
+    }
+    Ok(migrated)
+}
+
+/// What is still to be applied, oldest first; refuses versions that are not ours.
+fn pending<C, B>(
+    connection: &mut C,
+    known: EmbeddedMigrations,
+) -> Result<Vec<Box<dyn Migration<B>>>, StoreError>
+where
+    B: Backend,
+    C: MigrationHarness<B>,
+    EmbeddedMigrations: MigrationSource<B>,
+{
+    let mut ours = MigrationSource::<B>::migrations(&known).map_err(told)?;
+    ours.sort_by_key(|migration| migration.name().version().as_owned());
+    let version = |migration: &dyn Migration<B>| migration.name().version().to_string();
+    let mut applied = Vec::new();
     for theirs in connection.applied_migrations().map_err(told)? {
-        if !ours.contains(&theirs.to_string()) {
+        let theirs = theirs.to_string();
+        if !ours.iter().any(|m| version(m.as_ref()) == theirs) {
             return Err(StoreError::Refused(format!(
                 "the database has schema {theirs}, which this version does not know: it was \
                  written by a newer one"
             )));
         }
+        applied.push(theirs);
     }
-    let applied = connection.run_pending_migrations(known).map_err(told)?;
-    Ok(Migrated {
-        applied: applied.iter().map(ToString::to_string).collect(),
-    })
+    ours.retain(|m| !applied.contains(&version(m.as_ref())));
+    Ok(ours)
+}
+
+fn told(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    StoreError::Refused(error.to_string())
 }
 
 /// The schema as `table.column: kind` lines, sorted, in words both engines share, so that a

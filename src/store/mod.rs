@@ -21,7 +21,7 @@ pub use apart::apart;
 pub use connect::{Db, StoreUrl};
 pub(crate) use dialect::{both, insert_new, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};
-pub use migrate::{Migrated, schema_of};
+pub use migrate::{Migrated, migrate_by, schema_of};
 
 use connect::Connector;
 use diesel::r2d2;
@@ -48,7 +48,7 @@ impl Store {
     /// Opens the database and brings its schema up to date. An unknown URL scheme is refused,
     /// so that a typo never creates an empty file.
     pub fn open(url: &StoreUrl) -> Result<(Self, Migrated), StoreError> {
-        let migrated = migrate::run(url)?;
+        let migrated = migrate_by(url, usize::MAX)?;
         Ok((Self::open_migrated(url)?, migrated))
     }
 
@@ -74,7 +74,10 @@ impl Store {
     ///
     /// The contract of `job`: it may run more than once; it does no I/O beyond `db` and changes
     /// nothing outside; ids, time, random bytes and sealed values are made before it. A job
-    /// that fails or panics undoes only itself. It touches at most 500 rows.
+    /// that fails or panics undoes only itself. It touches at most 500 rows. It begins no
+    /// transaction of its own: Diesel's `transaction()` would nest where the door has begun
+    /// already, which SQLite refuses and PostgreSQL takes for an early commit. It swallows no
+    /// error of the database: PostgreSQL has then given the whole job up, and the door says so.
     pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
     where
         F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
@@ -87,7 +90,8 @@ impl Store {
         }
     }
 
-    /// Runs `query` on a reader. It sees what was durable when it began.
+    /// Runs `query` on a reader, in one transaction that cannot write: all its statements see
+    /// the same moment, and everything that was durable when it began.
     pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
     where
         F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
@@ -99,7 +103,7 @@ impl Store {
                 let readers = readers.clone();
                 connect::on_a_thread(move || {
                     let mut db = readers.get().map_err(|e| E::from(StoreError::pool(e)))?;
-                    query(&mut db)
+                    connect::at_one_moment(&mut db, query)
                 })
                 .await
             }

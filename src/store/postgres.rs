@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::r2d2;
 use tokio::sync::Semaphore;
 
-use super::connect::{Connector, Db, StoreUrl, on_a_thread};
+use super::connect::{Connector, Db, StoreUrl, at_one_moment, on_a_thread};
 use super::error::{StoreError, WriteError};
 
 /// Connections of one process.
@@ -71,7 +71,7 @@ impl Postgres {
         T: Send + 'static,
         E: WriteError,
     {
-        self.with_connection(query).await
+        self.with_connection(|db| at_one_moment(db, query)).await
     }
 
     async fn with_connection<T, E, F>(&self, work: F) -> Result<T, E>
@@ -119,7 +119,12 @@ fn in_transaction<T, E: WriteError>(
     match outcome {
         Ok(Ok(done)) => {
             crate::fault::commit_point("before_commit");
-            run(db, "COMMIT")?;
+            // COMMIT of a transaction that an error has aborted "succeeds" as a rollback. If the
+            // job swallowed one, the SELECT before it fails, in the same round trip.
+            if let Err(failed) = run(db, "SELECT 1; COMMIT") {
+                let _ = db.batch_execute("ROLLBACK");
+                return Err(failed);
+            }
             crate::fault::commit_point("after_commit");
             Ok(done)
         }

@@ -9,6 +9,7 @@ mod apply;
 mod architecture;
 mod browser_buys;
 mod budget;
+mod contracts;
 mod coverage_ids;
 mod drills;
 mod flows;

@@ -502,3 +502,11 @@ CREATE TRIGGER order_event_is_append_only_update BEFORE UPDATE ON order_event
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_event_is_append_only_delete BEFORE DELETE ON order_event
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_is_append_only_truncate BEFORE TRUNCATE ON journal
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER journal_entry_is_append_only_truncate BEFORE TRUNCATE ON journal_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seal_is_append_only_truncate BEFORE TRUNCATE ON seal
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_event_is_append_only_truncate BEFORE TRUNCATE ON order_event
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

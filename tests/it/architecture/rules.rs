@@ -38,7 +38,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("account", &["channel"]),
     ("outbound", &["channel"]),
     ("bus", &[]),
-    ("ledger", &[]),
+    // Verification reads the orders' histories.
+    ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
     ("monitor", &[]),

@@ -191,10 +191,15 @@ async fn restocked_behind_the_crowd(shop: &TestShop, gateway: &Sandbox) {
         name = { zh = \"别的\", en = \"Other\" }\ndelivery = \"card_pool\"\n\
         reserve = false\n[[product.variant]]\nsku = \"other-1\"\nprice = 100\n";
     let cards = |file: &str| format!("[[cards]]\nvariant = \"other-1\"\nfile = \"{file}\"\n");
-    shop.apply(&(product.to_owned() + &cards("other.txt"))).await;
+    shop.apply(&(product.to_owned() + &cards("other.txt")))
+        .await;
     let variant = shop.variant("other").await;
-    let first = shop.place(&variant, 1, "first@example.test", "alipay").await;
-    let second = shop.place(&variant, 1, "second@example.test", "alipay").await;
+    let first = shop
+        .place(&variant, 1, "first@example.test", "alipay")
+        .await;
+    let second = shop
+        .place(&variant, 1, "second@example.test", "alipay")
+        .await;
     gateway.pay(first.pay_url()).await;
     shop.order_in(&first, "delivered").await;
     gateway.pay(second.pay_url()).await;

@@ -1,0 +1,91 @@
+use super::*;
+use crate::channel::{Method, PayKind};
+use crate::ids::{AttemptId, OrderId, PartId, PaymentId, SellerId};
+use crate::money::{Currency, Minor};
+
+const END: Millis = 1_000;
+
+fn attempt(state: AttemptState) -> Attempt {
+    Attempt {
+        id: AttemptId("a".to_owned()),
+        payment_id: PaymentId("p".to_owned()),
+        part_id: PartId("p".to_owned()),
+        order_id: OrderId("o".to_owned()),
+        seller_id: SellerId::house(),
+        n: 1,
+        merchant_no: "m".to_owned(),
+        account_id: "epay-main".parse().expect("an account"),
+        method: Method::Alipay,
+        currency: Currency::CNY,
+        amount: Minor(100),
+        state,
+        channel_trade_no: None,
+        pay_kind: PayKind::Redirect,
+        pay_url: None,
+        pay_qr: None,
+        failure: None,
+        decision: "{}".to_owned(),
+        checks: 0,
+        created_at: 0,
+        changed_at: 0,
+        expires_at: END,
+        next_check_at: None,
+        watched_until: 10 * END,
+    }
+}
+
+/// What an answer without money does to an attempt, before its deadline and at it.
+#[test]
+fn an_answer_without_money_moves_an_attempt_so() {
+    use AttemptState::*;
+    let table = [
+        // The process died before or while it asked: the channel knows it after all.
+        (Planned, QueryAnswer::Waiting, Unknown, Unknown),
+        (Unknown, QueryAnswer::Waiting, Unknown, Unknown),
+        // It may still arrive there until the deadline; then it provably was never made.
+        (Planned, QueryAnswer::NotFound, Planned, Refused),
+        (Unknown, QueryAnswer::NotFound, Unknown, Refused),
+        (Planned, QueryAnswer::Closed, Closed, Closed),
+        (Unknown, QueryAnswer::Closed, Closed, Closed),
+        (Created, QueryAnswer::Closed, Closed, Closed),
+        (Created, QueryAnswer::Waiting, Created, Expired),
+        // A channel that forgets what it made is not believed: money may still come.
+        (Created, QueryAnswer::NotFound, Created, Expired),
+        // What has ended stays ended; it is asked about for late money alone.
+        (Expired, QueryAnswer::Waiting, Expired, Expired),
+        (Expired, QueryAnswer::Closed, Expired, Expired),
+        (Failed, QueryAnswer::Waiting, Failed, Failed),
+        (Closed, QueryAnswer::NotFound, Closed, Closed),
+        (Refused, QueryAnswer::NotFound, Refused, Refused),
+        (Paid, QueryAnswer::Waiting, Paid, Paid),
+        (Paid, QueryAnswer::Closed, Paid, Paid),
+        (Paid, QueryAnswer::NotFound, Paid, Paid),
+    ];
+    for (state, answer, before, after) in table {
+        let at = |now| read(&attempt(state), &answer, now);
+        assert_eq!(
+            at(END - 1),
+            before,
+            "{state} {answer:?} before the deadline"
+        );
+        assert_eq!(at(END), after, "{state} {answer:?} at the deadline");
+    }
+}
+
+/// No answer without money makes an attempt payable that was not, or paid.
+#[test]
+fn no_answer_without_money_opens_or_pays() {
+    for state in AttemptState::ALL {
+        for answer in [
+            QueryAnswer::Waiting,
+            QueryAnswer::Closed,
+            QueryAnswer::NotFound,
+        ] {
+            for now in [0, END, 9 * END] {
+                let to = read(&attempt(*state), &answer, now);
+                assert!(to != AttemptState::Paid || *state == AttemptState::Paid);
+                assert!(!to.is_open() || state.is_open());
+            }
+        }
+    }
+}
