@@ -6,6 +6,7 @@
 
 mod apply;
 mod architecture;
+mod attacks;
 mod coverage_ids;
 mod flows;
 pub mod harness;
