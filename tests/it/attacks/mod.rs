@@ -4,9 +4,11 @@
 //!
 //! X39 (poisoned bills) has no test yet: there is no import of bills to poison.
 
+mod amounts;
 mod forge;
 mod ground;
 mod identity;
+mod limits;
 mod parsers;
 mod person;
 mod replay;
