@@ -12,6 +12,7 @@ use crate::notify::webhook::SigningKey;
 use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
 use crate::outbound::{Outbound, Policy};
 use crate::payment::Till;
+use crate::payment::callback::RefusedQuota;
 use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
@@ -96,6 +97,7 @@ pub struct App {
     pub base_url: Arc<str>,
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
+    refused: Arc<RefusedQuota>,
     live: RwLock<Live>,
     mail_at: MailAt,
     /// Held while this process serves a SQLite file.
@@ -152,6 +154,7 @@ impl App {
             bus,
             base_url: base_url.into(),
             asked_lately: Lately::default(),
+            refused: Arc::default(),
             live: RwLock::new(live),
             mail_at,
             _lock: None,
@@ -190,6 +193,7 @@ impl App {
             random: Arc::clone(&self.random),
             accounts: Arc::clone(&self.accounts),
             outbound: Arc::clone(&self.outbound),
+            refused: Arc::clone(&self.refused),
             bus: self.bus.clone(),
             settings: self.live().settings,
             base_url: Arc::clone(&self.base_url),

@@ -6,7 +6,7 @@
 
 use serde_json::json;
 
-use super::model::{Error, Refund, RefundState};
+use super::model::{Error, Grounds, Refund, RefundState};
 use super::request::source_of;
 use super::store;
 use crate::account::{Account, AccountState, Accounts};
@@ -231,7 +231,7 @@ async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(),
             }
         }
         Outcome::Unaskable(why) => {
-            row.state = RefundState::Failed;
+            // It stays unknown, and owed, until a person has looked.
             row.failure = Some(why.to_owned());
             row.next_check_at = None;
             tell = Some("Look into the channel's own console, then note the result on the case.");
@@ -274,8 +274,7 @@ fn confirm(
     let posting = postings::refund_confirmed(refunded, &refund.account_id)?;
     ledger::post(db, JournalId::new(now, random), &posting, now)?;
     crate::fault::point("after_refund_journal");
-    let of_the_order = source_of(refund)? != postings::RefundFrom::SecondPayment;
-    if of_the_order && refund.currency == order.currency {
+    if is_of_the_order(refund)? {
         order::store::add_refunded(db, &order.id, refund.amount.0)?;
     }
     if order.state == State::Refunding {
@@ -283,16 +282,22 @@ fn confirm(
         let done = Change::new(Event::RefundConfirmed, "system", detail);
         order::apply(db, &mut order, &[done], now)?;
     }
-    let (kind, _) = refund.reason.split_once('/').unwrap_or_default();
-    let cause = match kind {
-        "no_stock_late" => format!("late/{}", refund.receipt_id),
-        kind => format!("{kind}/{}", refund.receipt_id),
-    };
-    for cause in [cause, format!("refund/{}", refund.id)] {
-        case::store::close_cause(db, &cause, "refunded", now)?;
-    }
+    case::store::close_of_refund(db, &refund.id, "refunded", now)?;
     promises.refunded(db, random, &order, &refund.id, now)?;
     Ok(())
+}
+
+/// Whether a refund gives back what its order cost, as opposed to money beside it (a second
+/// payment, an excess, money held in a case).
+fn is_of_the_order(refund: &Refund) -> Result<bool, StoreError> {
+    use postings::RefundFrom::{Sales, SecondPayment, Unallocated, Unfulfilled};
+    Ok(match source_of(refund)? {
+        Unfulfilled | Sales => true,
+        SecondPayment => false,
+        Unallocated => [Grounds::Late, Grounds::NoStockLate]
+            .iter()
+            .any(|late| refund.reason.split('/').next() == Some(late.as_str())),
+    })
 }
 
 fn tell_staff(

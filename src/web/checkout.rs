@@ -65,7 +65,12 @@ pub async fn place(
         quantity: asked.quantity,
         email,
         locale: asked.locale,
-        fields: asked.fields,
+        fields: asked
+            .fields
+            .into_iter()
+            .map(|(key, value)| (key, value.trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
         password_hash,
         network: client::network(buyer.ip),
     };

@@ -6,7 +6,7 @@ use crate::clock::MINUTE;
 use crate::delivery;
 use crate::money::Money;
 use crate::seal::SealError;
-use crate::web::layout::{Noun, Stamp};
+use crate::web::layout::Stamp;
 use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
 use crate::web::visitor::Visitor;
 use crate::web::words::Lang;
@@ -43,7 +43,7 @@ pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPa
         order_query: String::new(),
         state,
         notice: None,
-        noun: Noun::Key,
+        noun: seen.noun,
         goods_total: u64::try_from(units.len()).unwrap_or(0),
         goods: units.into_iter().take(SHOWN).collect(),
         missing: u64::try_from(bought - delivered).unwrap_or(0),
