@@ -7,6 +7,7 @@
 mod api;
 mod apply;
 mod architecture;
+mod attacks;
 mod browser_buys;
 mod budget;
 mod contracts;
