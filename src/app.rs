@@ -98,6 +98,7 @@ pub struct App {
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
     refused: Arc<RefusedQuota>,
+    following: tokio::sync::Mutex<()>,
     live: RwLock<Live>,
     mail_at: MailAt,
     /// Held while this process serves a SQLite file.
@@ -155,6 +156,7 @@ impl App {
             base_url: base_url.into(),
             asked_lately: Lately::default(),
             refused: Arc::default(),
+            following: tokio::sync::Mutex::default(),
             live: RwLock::new(live),
             mail_at,
             _lock: None,
@@ -172,13 +174,21 @@ impl App {
     /// Reads the configuration again if its version moved; true = it did.
     pub async fn follow_configuration(&self) -> Result<bool, StoreError> {
         let version = self.store.read(settings::version).await?;
-        if version == self.live().version {
+        if version <= self.live().version {
+            return Ok(false);
+        }
+        // One at a time, and the version is read before what it stands for: a change that comes
+        // meanwhile has a higher one and is read the next time.
+        let _alone = self.following.lock().await;
+        let version = self.store.read(settings::version).await?;
+        if version <= self.live().version {
             return Ok(false);
         }
         self.accounts.reload(&self.store, &self.sealer).await?;
-        let live = read_live(&self.store, &self.mail_at)
+        let mut live = read_live(&self.store, &self.mail_at)
             .await
             .map_err(|e| StoreError::corrupt(e.to_string()))?;
+        live.version = version;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         tracing::info!(version, "the configuration changed");
         Ok(true)
@@ -221,9 +231,14 @@ async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
     };
     let webhook_key = match settings.webhook_secret.as_str() {
         "" => None,
-        secret => Some(Arc::new(secret.parse().map_err(|_| {
-            OpenError::Mail("webhook_secret is not a key".to_owned())
-        })?)),
+        // A secret that is none must not stop the shop: webhooks wait in the outbox.
+        secret => match secret.parse() {
+            Ok(key) => Some(Arc::new(key)),
+            Err(_) => {
+                tracing::error!("webhook_secret is not a key; no webhook is sent");
+                None
+            }
+        },
     };
     Ok(Live {
         settings: Arc::new(settings),

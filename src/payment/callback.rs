@@ -214,7 +214,9 @@ async fn judge(
         if first.attempt_id.as_ref() != Some(&attempt.id) {
             return taken(till, account, &attempt, &notice, now).await;
         }
-        if exact {
+        // Also when more or less came than was asked: what came is settled.
+        let same = notice.amount == Some(first.amount) && notice.currency == Some(first.currency);
+        if exact || same {
             return Ok(Verdict::Accepted("repeated"));
         }
     }

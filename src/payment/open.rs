@@ -274,7 +274,8 @@ async fn create(
             }
             Ok(())
         }
-        Err(failure) if failure.nothing_made => {
+        // The second answer says nothing about the first call, whose outcome nobody knows.
+        Err(failure) if failure.nothing_made && !again => {
             row.state = AttemptState::Refused;
             row.next_check_at = None;
             row.failure = Some(told(&failure));
@@ -304,12 +305,22 @@ async fn create(
     metrics::counter!("vendgate_attempts_total", "account" => account.facts.id.to_string(), "state" => word)
         .increment(1);
     if !moved {
-        // The money was faster than the answer (F15): what is stored stands.
         let id = row.id.clone();
-        return Ok(Ok(till
-            .store
-            .read(move |db| store::attempt(db, &id))
-            .await?));
+        let stored = till.store.read(move |db| store::attempt(db, &id)).await?;
+        // The schedule asked while the channel was still answering: the answer is the better
+        // news. Money that was faster than the answer stands (F15).
+        let asked_meanwhile = matches!(stored.state, AttemptState::Planned | AttemptState::Unknown);
+        if row.state == AttemptState::Created && asked_meanwhile {
+            let (newer, was) = (row.clone(), stored.state);
+            let written = till
+                .store
+                .write(move |db| store::update_attempt(db, &newer, was))
+                .await?;
+            if written {
+                return Ok(Ok(row));
+            }
+        }
+        return Ok(Ok(stored));
     }
     Ok(outcome.map(|()| row))
 }

@@ -51,7 +51,7 @@ const GAPS: [Millis; 7] = [
 /// After so many tries a person looks (the refund goes on being asked about daily).
 const TRIES_BEFORE_A_PERSON: i64 = 8;
 /// No other node takes a claimed refund before this.
-const LEASE: Millis = MINUTE;
+const LEASE: Millis = 2 * MINUTE;
 
 /// Sends or asks about refunds that are due; how many.
 pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
@@ -61,15 +61,15 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
-    let mut failed = None;
-    for refund in due {
+    let steps = due.into_iter().map(|refund| async move {
         let id = refund.id.clone();
+        // A refund that fails holds up no other.
         if let Err(cause) = apart(step(desk, refund)).await {
             tracing::error!(refund = %id, %cause, "a refund could not be taken on");
-            failed.get_or_insert(cause);
         }
-    }
-    failed.map_or(Ok(count), Err)
+    });
+    futures_util::future::join_all(steps).await;
+    Ok(count)
 }
 
 /// What a try found.
@@ -169,6 +169,8 @@ async fn ask(desk: &Desk<'_>, account: &Account, refund: &Refund) -> Result<Outc
         {
             Ok(reply) => match refunds.read_refund_query(&charge, &reply) {
                 Ok(answer) => Outcome::Answer(answer),
+                // A clear "it failed": it stays owed and is sent again (F33).
+                Err(failure) if failure.nothing_made => Outcome::Failed(failure),
                 Err(failure) => Outcome::Silence(failure.to_string()),
             },
             Err(silence) => Outcome::Silence(said(&silence)),
@@ -242,7 +244,7 @@ async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(),
             tell = Some("Look into the channel's own console, then note the result on the case.");
         }
     }
-    if row.tries == TRIES_BEFORE_A_PERSON && row.state != RefundState::Done {
+    if row.tries >= TRIES_BEFORE_A_PERSON && row.state != RefundState::Done {
         tell = Some("It has been tried many times; look into the channel's own console.");
     }
     desk.store
@@ -282,7 +284,7 @@ fn confirm(
     if is_of_the_order(refund)? {
         order::store::add_refunded(db, &order.id, refund.amount.0)?;
     }
-    if order.state == State::Refunding {
+    if order.state == State::Refunding && is_of_the_order(refund)? {
         let detail = json!({"refund": refund.id, "amount": refund.amount});
         let done = Change::new(Event::RefundConfirmed, "system", detail);
         order::apply(db, &mut order, &[done], now)?;
