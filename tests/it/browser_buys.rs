@@ -58,6 +58,11 @@ async fn with_scripts() {
     assert_eq!(browser.count(".goods").await, 15);
     browser.click("a[href=\"/p/noteharbor-pro\"]").await;
 
+    // What some account serves is offered, and nothing else.
+    browser.reads("#pay", "Pay ¥29.90 with Alipay").await;
+    assert_eq!(browser.count("[name=method]").await, 6);
+    assert_eq!(browser.count("#method-wallet").await, 0);
+
     // The button names what it does, for every choice.
     browser.reads("#pay", "Pay ¥29.90 with Alipay").await;
     browser.click("[data-step=\"1\"]").await;
@@ -87,6 +92,12 @@ async fn with_scripts() {
     assert!(browser.at(is_order).await.starts_with(&order));
     browser.click("nav a[hreflang=en]").await;
     browser.text("html[lang=en] .till").await;
+
+    // An address that says it is paid proves nothing.
+    let forged = format!("{order}/return?trade_status=SUCCESS&trade_no=1");
+    open(&browser, &forged).await;
+    browser.text("#live").await;
+    assert_eq!(demo.scalar("SELECT state FROM orders"), "pending_payment");
 
     pay_there(&browser, &demo).await;
     let keys = goods(&browser).await;
@@ -224,6 +235,45 @@ async fn an_order_is_found_again() {
     }
     fill(&no.to_lowercase(), &format!(" {} ", EMAIL.to_uppercase())).await;
     assert_eq!(goods(&elsewhere).await, key);
+}
+
+/// Browsers send the forms of our pages with the origin `null`, because the pages forbid referrers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_is_taken_from_our_pages_alone() {
+    let _turn = turn(Weight::Shop).await;
+    let demo = Demo::start().await;
+    let page = demo.http().get("/p/noteharbor-pro").await.expect(200);
+    assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
+    let set = page.header("set-cookie").expect("a cookie").to_owned();
+    let cookie = set.split(';').next().expect("a cookie").to_owned();
+    let html = page.text();
+    let csrf = html.split("name=\"csrf\" value=\"").nth(1);
+    let csrf = csrf.and_then(|rest| rest.split('"').next());
+    let body = format!("csrf={}&update=1&quantity=1", csrf.expect("a token"));
+    let sent = async |headers: &[(&str, &str)], cookie: &str| {
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let headers = [&[kind, ("cookie", cookie)], headers].concat();
+        let path = "/p/noteharbor-pro";
+        let reply = demo.http().send("POST", path, &headers, body.as_bytes());
+        reply.await.status
+    };
+    let (ours, site) = (demo.shop.as_str(), "sec-fetch-site");
+    for headers in [
+        &[("origin", ours)][..],
+        &[("origin", "null")],
+        &[("origin", "null"), (site, "same-origin")],
+        &[],
+    ] {
+        assert_eq!(sent(headers, &cookie).await, 200, "{headers:?}");
+        assert_eq!(sent(headers, "vg_csrf=0").await, 403, "{headers:?}");
+    }
+    for headers in [
+        &[("origin", "https://elsewhere.example")][..],
+        &[("origin", "null"), (site, "cross-site")],
+        &[(site, "same-site")],
+    ] {
+        assert_eq!(sent(headers, &cookie).await, 403, "{headers:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -52,6 +52,8 @@ impl Demo {
     async fn within(dir: TempDir, port: u16) -> Self {
         let listen = format!("127.0.0.1:{port}");
         let log = dir.join(&format!("log-{listen}"));
+        // What an earlier start has told is not its word.
+        drop(std::fs::remove_file(&log));
         let mut command = vendgate();
         command.current_dir(dir.path());
         command.args(["demo", "--listen", &listen, "--seed", "7", "--data"]);
