@@ -143,7 +143,7 @@ impl App {
             allow: config.webhook_hosts.clone(),
         })?;
         let accounts = Accounts::load(&store, &sealer).await?;
-        let live = read_live(&store, &mail_at).await?;
+        let live = read_live(&store, &sealer, &mail_at).await?;
         Ok(App {
             config,
             store,
@@ -185,7 +185,7 @@ impl App {
             return Ok(false);
         }
         self.accounts.reload(&self.store, &self.sealer).await?;
-        let mut live = read_live(&self.store, &self.mail_at)
+        let mut live = read_live(&self.store, &self.sealer, &self.mail_at)
             .await
             .map_err(|e| StoreError::corrupt(e.to_string()))?;
         live.version = version;
@@ -216,10 +216,11 @@ impl App {
     }
 }
 
-async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
+async fn read_live(store: &Store, sealer: &Sealer, mail_at: &MailAt) -> Result<Live, OpenError> {
     let (settings, version) = store
         .read(|db| -> Result<_, StoreError> { Ok((settings::read(db)?, settings::version(db)?)) })
         .await?;
+    let settings = settings.opened(sealer)?;
     let from = settings.mail_from.as_str();
     let mailer: Arc<dyn Mailer> = match mail_at {
         MailAt::Server(url) => {
