@@ -12,7 +12,8 @@ const BUYERS: usize = 20;
 
 on_both_engines!(
     /// F20: the database is away while twenty buyers pay. Every notice is answered with a
-    /// failure, and every order is delivered when the gateway comes again.
+    /// failure, and every order is delivered when the gateway comes again. Fails when the last
+    /// line of `notice` in `payment/web.rs` answers 200 instead of `SERVICE_UNAVAILABLE`.
     f20_the_database_is_away, Weight::Heavy, |engine| async move {
         let shop = TestShop::on(engine).prepare();
         let url = shop.env("VENDGATE_DATABASE_URL").expect("a database");

@@ -36,7 +36,8 @@ fn standing(shop: &TestShop, order: &Placed, n: u32) -> Option<String> {
 
 on_both_engines!(
     /// F27: the create call times out, and the gateway has made it, or has not, or nobody can
-    /// tell for long. One number each, one charge each.
+    /// tell for long. One number each, one charge each. Fails when `recover` of `payment/open.rs`
+    /// sends again under a new number.
     f27_the_answer_to_the_create_is_lost, |shop| async move {
         let gateway = gateway(&shop).await;
         let url = gateway.url();
@@ -81,7 +82,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// F28, nothing was made: nobody listens, no TLS there, a documented no. The next account
-    /// is used in the same click.
+    /// is used in the same click. Fails when `open` of `payment/open.rs` returns at the first
+    /// refusal.
     f28_nothing_was_made, |shop| async move {
         let gateway = gateway(&shop).await;
         let url = gateway.url();
@@ -157,6 +159,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F29: paid, and never a notice: asking finds it within a minute of the shop's clock.
+    /// Fails when `poll_due` does nothing.
     f29_the_gateway_never_calls, |shop| async move {
         let gateway = set_up(&shop, FIVE).await;
         gateway.switch(json!({"callback": "none"})).await;

@@ -103,63 +103,71 @@ on_both_engines!(
 );
 
 on_both_engines!(
-    /// F03, K3.
+    /// F03, K3. Fails when `settle(till, fact, Some(row)).await?` of `payment/callback.rs` is
+    /// started without being awaited: the success is told too early.
     f03_before_the_transaction, Weight::Shop, |engine| async move {
         killed_at(engine, "before_settle", Left::Nothing).await;
     }
 );
 
 on_both_engines!(
-    /// F04, K4.
+    /// F04, K4. Fails when `BEGIN` of `store/postgres.rs` is removed: the receipt stays.
     f04_after_the_order_update, Weight::Shop, |engine| async move {
         killed_at(engine, "after_order_update", Left::Nothing).await;
     }
 );
 
 on_both_engines!(
-    /// F05, K5.
+    /// F05, K5. Fails when `BEGIN IMMEDIATE`, `SAVEPOINT` and `COMMIT` of `store/writer.rs` are
+    /// removed (SQLite): half of the payment stays.
     f05_after_the_cards, Weight::Shop, |engine| async move {
         killed_at(engine, "after_cards", Left::Nothing).await;
     }
 );
 
 on_both_engines!(
-    /// F06, K6.
+    /// F06, K6. Fails when `BEGIN IMMEDIATE`, `SAVEPOINT` and `COMMIT` of `store/writer.rs` are
+    /// removed (SQLite): the receipt stays.
     f06_after_the_journal, Weight::Shop, |engine| async move {
         killed_at(engine, "after_journal", Left::Nothing).await;
     }
 );
 
 on_both_engines!(
-    /// F07, K7.
+    /// F07, K7. Fails when `BEGIN` of the store is removed, and when the settlement of
+    /// `payment/callback.rs` is not awaited before the answer.
     f07_before_the_commit, Weight::Shop, |engine| async move {
         killed_at(engine, "before_commit/settle", Left::Nothing).await;
     }
 );
 
 on_both_engines!(
-    /// F08, K8.
+    /// F08, K8. Fails when `return Ok(Verdict::Accepted("repeated"))` of `payment/callback.rs` is
+    /// removed for a refusal: the gateway never hears a success.
     f08_after_the_commit, Weight::Shop, |engine| async move {
         killed_at(engine, "after_commit/settle", Left::Everything).await;
     }
 );
 
 on_both_engines!(
-    /// F08, K8 at its last moment: settled in every respect, and not yet answered.
+    /// F08, K8 at its last moment: settled in every respect, and not yet answered. Fails with
+    /// the same line as above.
     f08_before_the_answer, Weight::Shop, |engine| async move {
         killed_at(engine, "before_answer", Left::Everything).await;
     }
 );
 
 on_both_engines!(
-    /// F09, K9: the answer has left, the mail has not.
+    /// F09, K9: the answer has left, the mail has not. Fails when `claim` of `notify/outbox.rs`
+    /// takes only waiting rows, without `running`.
     f09_before_the_outbox, Weight::Shop, |engine| async move {
         killed_at(engine, "outbox_claimed=kill:300", Left::Everything).await;
     }
 );
 
 on_both_engines!(
-    /// F10, K10: the mail server has the message, the outbox does not know.
+    /// F10, K10: the mail server has the message, the outbox does not know. Fails with the same
+    /// line as F09.
     f10_after_the_mail, Weight::Shop, |engine| async move {
         killed_at(engine, "after_send", Left::Everything).await;
     }

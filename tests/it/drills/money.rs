@@ -30,7 +30,8 @@ async fn refunds_done(gateway: &Sandbox, many: usize) {
 }
 
 on_both_engines!(
-    /// F15: the notice is faster than the answer to the create call.
+    /// F15: the notice is faster than the answer to the create call. Fails when the filter
+    /// `attempt::state.eq(was)` of `update_attempt` in `payment/store.rs` is removed.
     f15_the_notice_before_the_answer, |shop| async move {
         let gateway = set_up(&shop, FIVE).await;
         gateway.switch(json!({"callback": "before_answer"})).await;
@@ -50,6 +51,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F16, the goods are gone: the money goes back by itself, once, and the buyer is told.
+    /// Fails when the arm `Meaning::CaptureLate if !capture` of `payment/settle.rs` is removed.
     f16_late_money_for_what_is_sold, |shop| async move {
         let gateway = set_up(&shop, Goods { cards: 1, reserve: true }).await;
         let late = buy(&shop, "alipay").await;
@@ -108,7 +110,8 @@ on_both_engines!(
 );
 
 on_both_engines!(
-    /// F18: paid twice, at two accounts, at the same moment.
+    /// F18: paid twice, at two accounts, at the same moment. Fails when the arm
+    /// `Meaning::RefundDuplicate` of `take_in` in `payment/settle.rs` is removed.
     f18_paid_by_both_methods, |shop| async move {
         let gateway = set_up(&shop, FIVE).await;
         let placed = buy(&shop, "alipay").await;
@@ -144,7 +147,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// F30: a signed notice says paid, the channel itself says not: the key has leaked. Held,
-    /// a critical alarm, and nothing leaves until the channel agrees.
+    /// a critical alarm, and nothing leaves until the channel agrees. Fails when `must_confirm` of
+    /// `payment/callback.rs` is false.
     f30_a_lying_notice, |shop| async move {
         let gateway = gateway(&shop).await;
         let accounts = account("epay-1", "alipay", 1, &gateway.url());

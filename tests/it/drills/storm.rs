@@ -12,7 +12,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 on_both_engines!(
-    /// F13: one notice a thousand times over 64 connections.
+    /// F13: one notice a thousand times over 64 connections. Fails when
+    /// `if !store::insert_receipt(…)` of `payment/settle.rs` does not return.
     f13_the_same_notice_a_thousand_times, Weight::Alone, |engine| async move {
         let shop = TestShop::on(engine).start().await;
         let gateway = set_up(&shop, FIVE).await;
@@ -209,7 +210,8 @@ async fn restocked_behind_the_crowd(shop: &TestShop, gateway: &Sandbox) {
 }
 
 on_both_engines!(
-    /// F17: 500 buyers pay for the last 100 cards, which nobody held for them.
+    /// F17: 500 buyers pay for the last 100 cards, which nobody held for them. Fails when the
+    /// filter `card::state.eq(Available)` of `sellable!` in `stock/store.rs` is removed.
     f17_five_hundred_pay_for_a_hundred_cards, Weight::Alone, |engine| async move {
         let shop = Arc::new(TestShop::on(engine).start().await);
         let gateway = Arc::new(super::stage::gateway(&shop).await);
@@ -236,6 +238,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F17 with stock held for whoever ordered first: the others are refused before they pay.
+    /// Fails with the same line as above.
     f17_held_stock_refuses_the_rest, Weight::Heavy, |engine| async move {
         let shop = Arc::new(TestShop::on(engine).start().await);
         let gateway = Arc::new(set_up(&shop, Goods { cards: 20, reserve: true }).await);
