@@ -135,7 +135,7 @@ on_both_engines!(
 on_both_engines!(
     /// X07: "I come back from the gateway with all that a paid buyer brings, a hundred times."
     /// The return shows the order and asks the channel; it is no proof, not even with a genuine
-    /// signature in it. Seen to fail when `returned` settles what the query says.
+    /// signature in it.
     coming_back_is_no_payment,
     |shop| async move {
         let gateway = stock_up(&shop).await;

@@ -2,7 +2,7 @@
 
 use super::ground::{CARDS, buy, card, goods, rows, stock_up};
 use super::person::Person;
-use crate::harness::{TestShop, Weight, on_both_engines};
+use crate::harness::{TestShop, on_both_engines};
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
@@ -15,8 +15,7 @@ fn encode(form: &std::collections::BTreeMap<String, String>) -> String {
 on_both_engines!(
     /// X22: "The check reads the first quantity, the shop the second." A field that stands twice
     /// is refused, the address is not read, and the limit of a buyer counts over all orders,
-    /// however the address is written. Seen to fail without `BadForm::Repeated` of web/form.rs
-    /// and without `to_lowercase()` of `email_hash`.
+    /// however the address is written. Seen to fail without `BadForm::Repeated` of web/form.rs.
     limits_hold_over_fields_and_orders,
     |shop| async move {
         let _gateway = stock_up(&shop).await;
@@ -134,8 +133,7 @@ on_both_engines!(
 on_both_engines!(
     /// X28: "We all pay at once for the last ones." Eighty buyers of a product that reserves
     /// nothing, forty cards: forty deliveries, all different, and forty cases, none silent.
-    /// (F17 is the same with five hundred.) Seen to fail when `hand_out` takes cards that are
-    /// not available.
+    /// (F17 is the same with five hundred.)
     no_card_is_sold_twice,
     Weight::Heavy,
     |engine| async move {

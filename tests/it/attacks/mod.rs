@@ -5,12 +5,17 @@
 //! X39 (poisoned bills) has no test yet: there is no import of bills to poison.
 
 mod amounts;
+mod content;
 mod forge;
 mod ground;
 mod identity;
+mod injection;
 mod limits;
+mod pages;
 mod parsers;
 mod person;
 mod replay;
+mod secrets;
 mod signature;
 mod steps;
+mod xss;

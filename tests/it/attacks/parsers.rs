@@ -150,6 +150,12 @@ on_both_engines!(
         let deep = |n: usize| format!("{{\"a\":{}{}}}", "[".repeat(n), "]".repeat(n));
         let maps = format!("{}{}", "{\"a\":".repeat(20_000), "1".to_owned() + &"}".repeat(20_000));
         let many: Vec<String> = (0..10_000).map(|n| format!("\"k{n}\":{n}")).collect();
+        let full = Own::of(&shop, &order, "T-1");
+        let nested = |n: usize| Own {
+            body: full.body.replacen('{', &format!("{},", deep(n).trim_end_matches('}')), 1),
+            ..full.clone()
+        };
+        fails(&nested(32).send(&shop).await.expect(400), "33 levels");
         for body in [deep(33), deep(100_000), maps, format!("{{{}}}", many.join(","))] {
             let reply = Own::with_body(&body).send(&shop).await;
             fails(&reply.expect(400), "a monstrous body");
@@ -172,5 +178,7 @@ on_both_engines!(
         assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
         shop.http().get("/readyz").await.expect(200);
         untouched(&shop, &order, "monsters");
+        nested(31).send(&shop).await.expect(200);
+        shop.order_in(&order, "delivered").await;
     }
 );

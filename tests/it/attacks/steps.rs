@@ -7,8 +7,8 @@ use serde_json::json;
 
 on_both_engines!(
     /// X11: "I call the last step first." Addresses that would deliver, confirm or waive do not
-    /// exist, and those that exist do nothing before the money came. Seen to fail without
-    /// `if order.state.shows_goods()` together with `!seen.goods.is_empty()` of order/web.
+    /// exist, and those that exist do nothing before the money came, nor without the form's own
+    /// token. Seen to fail without `if !is_ours(…)` of `begin` in order/web/act.rs.
     no_step_can_be_skipped,
     |shop| async move {
         let gateway = stock_up(&shop).await;
@@ -84,8 +84,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// X16: "I send the price along." Whatever a form names beside what it asks for is not
-    /// read: the order costs what the shop says. (The API refuses such fields.) Seen to fail
-    /// when `quote` takes a price from the form.
+    /// read: the order costs what the shop says. (The API refuses such fields.)
     the_price_is_the_shops,
     |shop| async move {
         let _gateway = stock_up(&shop).await;
