@@ -11,4 +11,7 @@ mod coverage_ids;
 mod flows;
 pub mod harness;
 mod harness_works;
+mod limits;
+mod scene;
 mod smoke;
+mod stock;
