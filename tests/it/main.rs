@@ -16,4 +16,7 @@ mod drills;
 mod flows;
 pub mod harness;
 mod harness_works;
+mod limits;
+mod scene;
 mod smoke;
+mod stock;
