@@ -144,7 +144,7 @@ async fn crowd(shop: &Arc<TestShop>, buyers: usize) -> (Vec<Placed>, Vec<u16>) {
 
 /// All pay at once.
 async fn all_pay(shop: &TestShop, gateway: &Arc<Sandbox>) {
-    let numbers = shop.scalar(&match shop.engine() {
+    let numbers = shop.scalar(match shop.engine() {
         crate::harness::Engine::Sqlite => "SELECT group_concat(merchant_no, ' ') FROM attempt",
         crate::harness::Engine::Postgres => "SELECT string_agg(merchant_no, ' ') FROM attempt",
     });
