@@ -91,8 +91,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// X08: "The platform signs for every merchant; I am one of them." A notice under the right
-    /// platform key for another pid is refused at the merchant. Seen to fail without
-    /// `if !ours` of epay/notice.rs and `if !is_ours` of sandbox/notice.rs.
+    /// platform key for another pid is refused at the merchant. Seen to fail without `if !ours` of
+    /// epay/notice.rs.
     a_platform_speaks_only_for_its_merchant,
     |shop| async move {
         let _gateway = stock_up(&shop).await;

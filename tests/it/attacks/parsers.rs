@@ -52,8 +52,7 @@ fn two_readings(q: &str) -> Vec<String> {
 on_both_engines!(
     /// X09: "The check reads one value, the till another." Thirty-two queries and twenty JSON
     /// bodies, each under a right signature of one of its readings, are refused whole. Seen to
-    /// fail without `"a field stands twice"` of epay/form.rs and without `Unique` of
-    /// channel/json.rs.
+    /// fail without `"a field stands twice"` of epay/form.rs.
     what_can_be_read_two_ways_is_refused,
     |shop| async move {
         let _gateway = stock_up(&shop).await;

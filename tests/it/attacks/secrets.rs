@@ -98,10 +98,10 @@ fn secrets(shop: &TestShop, orders: &[Placed]) -> Vec<(String, String)> {
 }
 
 on_both_engines!(
-    /// X60: "I read the logs." After a day of sales and failures with every log line that the
-    /// shop can write, neither its log, its metrics, its commands nor the gateway's log hold a
-    /// card, an address, a key, a token or a password, nor does a panic in the middle of it.
-    /// Seen to fail when settle logs its fact with an address and when `Secret` shows its text.
+    /// X60: "I read the logs." After a day of sales and failures with every log line that the shop
+    /// can write, neither its log, its metrics, its commands nor the gateway's log hold a card, an
+    /// address, a key, a token or a password, nor does a panic in the middle of it. Seen to fail
+    /// when placing an order logs its address.
     logs_hold_no_secrets,
     Weight::Heavy,
     |engine| async move {
