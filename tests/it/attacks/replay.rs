@@ -23,6 +23,7 @@ on_both_engines!(
         let order = buy(&shop, "alipay").await;
         gateway.pay(order.pay_url()).await;
         let goods = shop.goods(&order).await;
+        shop.smtp().first_mail_to(super::ground::BUYER).await;
         let trade_no = shop.scalar("SELECT channel_trade_no FROM receipt").expect("a receipt");
         let again = Own::of(&shop, &order, &trade_no);
         let books = ["receipt", "delivery", "journal", "refund", "money_case"];
