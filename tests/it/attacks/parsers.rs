@@ -1,9 +1,7 @@
 //! Bodies that two parsers would read differently.
 
-use super::forge::{
-    Own, canonical, md5, query, send, send_raw, sha256_rsa, signed_v2, v2_fields, with,
-};
-use super::ground::{EPAY_KEY, buy, callback, fails, merchant_no, rsa, stock_up, untouched};
+use super::forge::{Own, query, send, send_raw, signed_v2, v2_fields, with};
+use super::ground::{buy, callback, fails, merchant_no, rsa, stock_up, untouched};
 use crate::harness::on_both_engines;
 
 /// What stands in place of a right query (`q`) with its signature made over what is meant: one
@@ -52,8 +50,7 @@ fn two_readings(q: &str) -> Vec<String> {
 on_both_engines!(
     /// X09: "The check reads one value, the till another." Thirty-two queries and twenty JSON
     /// bodies, each under a right signature of one of its readings, are refused whole. Seen to
-    /// fail without `"a field stands twice"` of epay/form.rs and without `Unique` of
-    /// channel/json.rs.
+    /// fail without `"a field stands twice"` of epay/form.rs.
     what_can_be_read_two_ways_is_refused,
     |shop| async move {
         let _gateway = stock_up(&shop).await;
@@ -97,7 +94,6 @@ on_both_engines!(
         untouched(&shop, &order, "hidden fields");
         // One reading: taken.
         assert_eq!(send(&shop, "epay-2", &full).await.text(), "success");
-        assert_eq!(full["sign"], sha256_rsa(&canonical(&full), &rsa().platform));
         shop.order_in(&order, "delivered").await;
 
         let order = buy(&shop, "alipay").await;
@@ -134,7 +130,6 @@ on_both_engines!(
         untouched(&shop, &order, "bodies of two readings");
         full.send(&shop).await.expect(200);
         shop.order_in(&order, "delivered").await;
-        assert_eq!(md5("a", EPAY_KEY).len(), 32);
     }
 );
 

@@ -15,15 +15,15 @@ fn of_order(shop: &TestShop, order: &Placed, what: &str) -> String {
 
 on_both_engines!(
     /// X10: "I keep a genuine notice and send it again", for the same order forty times at once:
-    /// forty times success and one delivery; for another order: refused, with a critical alert
-    /// and no goods. Seen to fail without the `TradeNoTaken` branch (`known` in
-    /// payment/settle.rs) and without the unique number of receipts.
+    /// forty times success and one delivery; for another order: refused, with a critical alert and
+    /// no goods. Seen to fail without the comparison in `known` of payment/settle.rs.
     a_replay_pays_nothing_twice,
     |shop| async move {
         let gateway = stock_up(&shop).await;
         let order = buy(&shop, "alipay").await;
         gateway.pay(order.pay_url()).await;
         let goods = shop.goods(&order).await;
+        shop.smtp().first_mail_to(super::ground::BUYER).await;
         let trade_no = shop.scalar("SELECT channel_trade_no FROM receipt").expect("a receipt");
         let again = Own::of(&shop, &order, &trade_no);
         let books = ["receipt", "delivery", "journal", "refund", "money_case"];
@@ -84,8 +84,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// X14: "I kept a genuine notice for a rainy day", or made its time up. More than 300 s away
-    /// either way is refused at the freshness and only asked about. Seen to fail without
-    /// `if !is_fresh` of sandbox/notice.rs and `&& !is_fresh` of epay/notice.rs.
+    /// either way is refused at the freshness and only asked about. Seen to fail without `if
+    /// !is_fresh` of sandbox/notice.rs.
     stale_notices_are_refused,
     |shop| async move {
         let gateway = stock_up(&shop).await;

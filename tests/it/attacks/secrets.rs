@@ -2,7 +2,7 @@
 
 use super::forge::Own;
 use super::ground::{
-    BUYER, CARDS, EPAY_KEY, KEY, KEY_2, buy, callback, card, fails, goods, private_pem, rows, rsa,
+    BUYER, CARDS, EPAY_KEY, KEY, KEY_2, buy, callback, card, fails, private_pem, rows, rsa,
     stock_up, tamper, verdicts,
 };
 use super::person::Person;
@@ -98,10 +98,10 @@ fn secrets(shop: &TestShop, orders: &[Placed]) -> Vec<(String, String)> {
 }
 
 on_both_engines!(
-    /// X60: "I read the logs." After a day of sales and failures with every log line that the
-    /// shop can write, neither its log, its metrics, its commands nor the gateway's log hold a
-    /// card, an address, a key, a token or a password, nor does a panic in the middle of it.
-    /// Seen to fail when settle logs its fact with an address and when `Secret` shows its text.
+    /// X60: "I read the logs." After a day of sales and failures with every log line that the shop
+    /// can write, neither its log, its metrics, its commands nor the gateway's log hold a card, an
+    /// address, a key, a token or a password, nor does a panic in the middle of it. Seen to fail
+    /// when placing an order logs its address.
     logs_hold_no_secrets,
     Weight::Heavy,
     |engine| async move {
@@ -277,6 +277,5 @@ on_both_engines!(
         }
         assert!(verdicts(&shop, "own-1", "account").await >= 2);
         assert_eq!(rows(&shop, "receipt"), 1);
-        assert!(goods("").contains("editor"));
     }
 );

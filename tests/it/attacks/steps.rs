@@ -1,6 +1,6 @@
 //! Steps left out, taken out of order, or taken at a price of the buyer's own.
 
-use super::ground::{BUYER, PRICE, buy, goods, rows, stock_up, untouched};
+use super::ground::{BUYER, PRICE, buy, rows, stock_up, untouched};
 use super::person::Person;
 use crate::harness::on_both_engines;
 use serde_json::json;
@@ -117,6 +117,5 @@ on_both_engines!(
         let reply = thief.order("editor", &form).await;
         assert!(reply.status >= 400, "{}", reply.status);
         assert_eq!(rows(&shop, "orders"), 18);
-        assert!(goods("").contains("editor"));
     }
 );
