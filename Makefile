@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt coverage deny
+.PHONY: help run test bench lint fmt coverage deny
 
 # More tests than cores run side by side, because most of them wait for another
 # process; the heavy ones queue inside the harness.
@@ -21,6 +21,10 @@ run: ## a demo shop on this machine; it prints its address when it is ready
 test: ## everything, against private PostgreSQL, Redis and Chromium instances
 	bash .ci/prerequisites
 	cargo test --features failpoints --lib --test it -- $(ARGS)
+
+bench: ## speed against bare writes of the same rows, on both engines (docs/BENCH.md)
+	bash .ci/prerequisites
+	cargo bench --bench spine
 
 lint: ## clippy, warnings are errors
 	cargo clippy --all-targets --features failpoints -- -D warnings

@@ -12,6 +12,7 @@ use crate::notify::webhook::SigningKey;
 use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
 use crate::outbound::{Outbound, Policy};
 use crate::payment::Till;
+use crate::payment::callback::RefusedQuota;
 use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
@@ -96,6 +97,8 @@ pub struct App {
     pub base_url: Arc<str>,
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
+    refused: Arc<RefusedQuota>,
+    following: tokio::sync::Mutex<()>,
     live: RwLock<Live>,
     mail_at: MailAt,
     /// Held while this process serves a SQLite file.
@@ -140,7 +143,7 @@ impl App {
             allow: config.webhook_hosts.clone(),
         })?;
         let accounts = Accounts::load(&store, &sealer).await?;
-        let live = read_live(&store, &mail_at).await?;
+        let live = read_live(&store, &sealer, &mail_at).await?;
         Ok(App {
             config,
             store,
@@ -152,6 +155,8 @@ impl App {
             bus,
             base_url: base_url.into(),
             asked_lately: Lately::default(),
+            refused: Arc::default(),
+            following: tokio::sync::Mutex::default(),
             live: RwLock::new(live),
             mail_at,
             _lock: None,
@@ -169,13 +174,21 @@ impl App {
     /// Reads the configuration again if its version moved; true = it did.
     pub async fn follow_configuration(&self) -> Result<bool, StoreError> {
         let version = self.store.read(settings::version).await?;
-        if version == self.live().version {
+        if version <= self.live().version {
+            return Ok(false);
+        }
+        // One at a time, and the version is read before what it stands for: a change that comes
+        // meanwhile has a higher one and is read the next time.
+        let _alone = self.following.lock().await;
+        let version = self.store.read(settings::version).await?;
+        if version <= self.live().version {
             return Ok(false);
         }
         self.accounts.reload(&self.store, &self.sealer).await?;
-        let live = read_live(&self.store, &self.mail_at)
+        let mut live = read_live(&self.store, &self.sealer, &self.mail_at)
             .await
             .map_err(|e| StoreError::corrupt(e.to_string()))?;
+        live.version = version;
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         tracing::info!(version, "the configuration changed");
         Ok(true)
@@ -190,6 +203,7 @@ impl App {
             random: Arc::clone(&self.random),
             accounts: Arc::clone(&self.accounts),
             outbound: Arc::clone(&self.outbound),
+            refused: Arc::clone(&self.refused),
             bus: self.bus.clone(),
             settings: self.live().settings,
             base_url: Arc::clone(&self.base_url),
@@ -202,10 +216,11 @@ impl App {
     }
 }
 
-async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
+async fn read_live(store: &Store, sealer: &Sealer, mail_at: &MailAt) -> Result<Live, OpenError> {
     let (settings, version) = store
         .read(|db| -> Result<_, StoreError> { Ok((settings::read(db)?, settings::version(db)?)) })
         .await?;
+    let settings = settings.opened(sealer)?;
     let from = settings.mail_from.as_str();
     let mailer: Arc<dyn Mailer> = match mail_at {
         MailAt::Server(url) => {
@@ -217,9 +232,14 @@ async fn read_live(store: &Store, mail_at: &MailAt) -> Result<Live, OpenError> {
     };
     let webhook_key = match settings.webhook_secret.as_str() {
         "" => None,
-        secret => Some(Arc::new(secret.parse().map_err(|_| {
-            OpenError::Mail("webhook_secret is not a key".to_owned())
-        })?)),
+        // A secret that is none must not stop the shop: webhooks wait in the outbox.
+        secret => match secret.parse() {
+            Ok(key) => Some(Arc::new(key)),
+            Err(_) => {
+                tracing::error!("webhook_secret is not a key; no webhook is sent");
+                None
+            }
+        },
     };
     Ok(Live {
         settings: Arc::new(settings),

@@ -1,7 +1,7 @@
 //! Configuration: one [`Config`], read and validated once, from a file and the environment.
 //!
-//! The file is `vendgate.toml` in the data folder (or `--config`); every key of it is also an
-//! environment variable, which wins. Unknown keys and URL schemes are refused: a typo is not
+//! The file is the one `VENDGATE_CONFIG` names, else `vendgate.toml` in the data folder; every key
+//! of it is also an environment variable, which wins. Unknown keys and URL schemes are refused: a typo is not
 //! silence.
 
 use std::net::{IpAddr, SocketAddr};
@@ -43,6 +43,7 @@ pub enum ConfigError {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    data: Option<PathBuf>,
     listen: Option<String>,
     base_url: Option<String>,
     database_url: Option<String>,
@@ -83,10 +84,17 @@ impl Config {
         data: Option<PathBuf>,
         listen: Option<String>,
     ) -> Result<Self, ConfigError> {
-        let data = data
-            .or_else(|| env("VENDGATE_DATA").map(PathBuf::from))
-            .unwrap_or_else(|| PathBuf::from("data"));
-        let file = read_file(&data.join("vendgate.toml"))?;
+        let told = data.or_else(|| env("VENDGATE_DATA").map(PathBuf::from));
+        let named = env("VENDGATE_CONFIG").filter(|path| !path.is_empty());
+        let nowhere = PathBuf::from("data");
+        let file = match &named {
+            Some(path) => read_file(Path::new(path), true)?,
+            None => read_file(
+                &told.as_ref().unwrap_or(&nowhere).join("vendgate.toml"),
+                false,
+            )?,
+        };
+        let data = told.or(file.data).unwrap_or(nowhere);
         let pick =
             |name: &str, in_file: Option<String>| env(name).filter(|v| !v.is_empty()).or(in_file);
         let listen = listen
@@ -142,10 +150,12 @@ impl Config {
     }
 }
 
-fn read_file(path: &Path) -> Result<File, ConfigError> {
+fn read_file(path: &Path, must_exist: bool) -> Result<File, ConfigError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+            return Ok(File::default());
+        }
         Err(cause) => {
             return Err(ConfigError::Unreadable {
                 file: path.to_owned(),

@@ -1,7 +1,10 @@
 //! Settings: what an owner can change while the shop runs.
 //!
 //! One row per setting, JSON; a missing row is its default, an unknown name is refused. Every
-//! change counts up the configuration's version, which each node reads once a second.
+//! change counts up the configuration's version, which each node reads once a second. The
+//! webhook secret is sealed at rest: whoever reads the database cannot sign for the shop.
+
+use std::fmt;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{MINUTE, Millis};
 use crate::ids::text_enum;
 use crate::money::Currency;
+use crate::random::Random;
+use crate::seal::{SealError, Sealer};
 use crate::store::schema::{config_version, setting};
 use crate::store::{Db, StoreError, both};
 
@@ -22,8 +27,11 @@ text_enum! {
     }
 }
 
+/// The associated data the webhook secret is sealed with.
+const SECRET_PLACE: &str = "setting/webhook_secret";
+
 /// All settings of a shop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The shop's name, as buyers see it.
@@ -52,8 +60,14 @@ pub struct Settings {
     pub late_money: LatePolicy,
     /// Where `order.delivered` is posted; empty = nowhere.
     pub webhook_url: String,
-    /// Signs webhooks (`whsec_…`).
+    /// Signs webhooks (`whsec_…`); as [`read`] and [`write`] know it, sealed, in hex.
     pub webhook_secret: String,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settings({:?})", self.name)
+    }
 }
 
 impl Default for Settings {
@@ -81,6 +95,24 @@ impl Settings {
     /// How long a buyer has to pay, in milliseconds.
     pub fn time_to_pay(&self) -> Millis {
         self.minutes_to_pay * MINUTE
+    }
+
+    /// As they may be written: the secret sealed.
+    pub fn sealed(mut self, sealer: &Sealer, random: &dyn Random) -> Self {
+        if !self.webhook_secret.is_empty() {
+            let secret = sealer.seal(self.webhook_secret.as_bytes(), SECRET_PLACE, random);
+            self.webhook_secret = hex::encode(secret);
+        }
+        self
+    }
+
+    /// As they were before [`Settings::sealed`].
+    pub fn opened(mut self, sealer: &Sealer) -> Result<Self, SealError> {
+        if !self.webhook_secret.is_empty() {
+            let secret = hex::decode(&self.webhook_secret).map_err(|_| SealError::Altered)?;
+            self.webhook_secret = sealer.open_text(&secret, SECRET_PLACE)?;
+        }
+        Ok(self)
     }
 
     /// What is wrong with a value, by its name.
@@ -119,7 +151,7 @@ impl Settings {
     }
 }
 
-/// Reads all settings.
+/// Reads all settings, the secret sealed.
 pub fn read(db: &mut Db) -> Result<Settings, StoreError> {
     let rows: Vec<(String, String)> = setting::table
         .select((setting::name, setting::value))
@@ -134,7 +166,7 @@ pub fn read(db: &mut Db) -> Result<Settings, StoreError> {
         .map_err(|e| StoreError::corrupt(format!("settings: {e}")))
 }
 
-/// Writes all settings as they are.
+/// Writes all settings as they are, the secret sealed before.
 pub fn write(db: &mut Db, settings: &Settings, now: Millis) -> Result<(), StoreError> {
     let map = serde_json::to_value(settings)
         .map_err(|e| StoreError::corrupt(format!("settings: {e}")))?;

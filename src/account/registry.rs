@@ -29,8 +29,16 @@ impl Accounts {
         let rows = store.read(store::all).await?;
         let mut accounts = Vec::with_capacity(rows.len());
         for row in rows {
+            // A row that cannot be read takes no orders and no notices, and stops no other.
+            let facts = match row.facts() {
+                Ok(facts) => facts,
+                Err(cause) => {
+                    tracing::error!(account = %row.id, %cause, "an account cannot be read");
+                    continue;
+                }
+            };
             let account = Account {
-                facts: row.facts()?,
+                facts,
                 channel: open(&row, sealer),
             };
             if let Err(wrong) = &account.channel {

@@ -91,7 +91,11 @@ pub(super) async fn configure(
     problems: Problems,
     dry_run: bool,
 ) -> Result<(Report, Skus), ApplyError> {
-    let stored = tools.store.read(store::stored).await?;
+    let mut stored = tools.store.read(store::stored).await?;
+    // A secret that cannot be opened counts as none: the file has to name it again.
+    let mut locked = stored.settings.clone();
+    locked.webhook_secret.clear();
+    stored.settings = stored.settings.opened(tools.sealer).unwrap_or(locked);
     let mut plan = plan::plan(wishes, &stored, &tools, &problems);
     if plan.rows() > MOST_ROWS {
         let reason = format!(
@@ -110,6 +114,9 @@ pub(super) async fn configure(
         cards: Vec::new(),
     };
     let skus = Skus(std::mem::take(&mut plan.known));
+    plan.settings = plan
+        .settings
+        .map(|settings| settings.sealed(tools.sealer, tools.random));
     if plan.rows() > 0 && !dry_run {
         tools.store.write(move |db| write(db, &plan)).await?;
     }

@@ -88,6 +88,27 @@ pub fn close(db: &mut Db, id: &CaseId, resolution: &str, now: Millis) -> Result<
     Ok(touched == 1)
 }
 
+/// Closes the open cases a refund settles.
+pub fn close_of_refund(
+    db: &mut Db,
+    refund: &RefundId,
+    resolution: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(
+        money_case::table
+            .filter(money_case::refund_id.eq(refund))
+            .filter(money_case::state.eq("open")),
+    )
+    .set((
+        money_case::state.eq("closed"),
+        money_case::resolution.eq(resolution),
+        money_case::closed_at.eq(now),
+    ))
+    .execute(db)?;
+    Ok(())
+}
+
 /// Closes the open case of one cause, if there is one.
 pub fn close_cause(
     db: &mut Db,

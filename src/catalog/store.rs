@@ -40,6 +40,9 @@ pub fn products(db: &mut Db) -> Result<Vec<Product>, StoreError> {
 
 /// The product with this slug, on sale or not.
 pub fn product_by_slug(db: &mut Db, slug: &str) -> Result<Option<Product>, StoreError> {
+    if is_no_text(slug) {
+        return Ok(None);
+    }
     Ok(product::table
         .filter(product::slug.eq(slug))
         .select(Product::as_select())
@@ -84,6 +87,9 @@ pub fn variant_by_sku(db: &mut Db, sku: &str) -> Result<Option<Variant>, StoreEr
 
 /// A variant with its product, by the variant's id or sku, if both are on sale.
 pub fn on_sale(db: &mut Db, id_or_sku: &str) -> Result<Option<(Variant, Product)>, StoreError> {
+    if is_no_text(id_or_sku) {
+        return Ok(None);
+    }
     Ok(variant::table
         .inner_join(product::table.on(product::id.eq(variant::product_id)))
         .filter(
@@ -129,4 +135,10 @@ pub fn put_variant(db: &mut Db, row: &Variant) -> Result<(), StoreError> {
         .set(row)
         .execute(c))?;
     Ok(())
+}
+
+/// A stranger may ask for a name with a zero byte: no row has it, and PostgreSQL takes it for no
+/// text at all (X67).
+fn is_no_text(asked: &str) -> bool {
+    asked.contains('\0')
 }

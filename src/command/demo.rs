@@ -1,5 +1,8 @@
 //! `demo`: a shop with goods in it and a payment gateway of its own, in one process.
 
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+
 use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::rand_core::OsRng;
@@ -18,14 +21,17 @@ use crate::store::Store;
 
 pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     let told = |e: &dyn std::fmt::Display| Failed::Told(e.to_string());
+    let (folder, mail) = (config.data.join("sandbox"), config.data.join("mail"));
+    let mail_leaves = config.smtp_url.is_some();
     let sandbox = sandbox::start(sandbox::Config {
-        listen: ([127, 0, 0, 1], 0).into(),
-        data: config.data.join("sandbox"),
+        listen: listener_of_last_time(&folder),
+        data: folder.clone(),
         control: false,
         base_url: None,
     })
     .await
     .map_err(|e| told(&e))?;
+    std::fs::write(folder.join(LISTENER), sandbox.addr.to_string())?;
     let sealer = crate::app::open_key(&config.data, true)?;
     {
         let (store, _) = Store::open(&config.database)?;
@@ -46,10 +52,30 @@ pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     }
     let shop = Shop::start(config).await?;
     print(&json!({"shop": shop.app.base_url.as_ref(), "sandbox": sandbox.base_url()}).to_string())?;
+    let url = shop.app.base_url.as_ref();
+    match mail_leaves {
+        true => tracing::info!("open {url} in a browser; Ctrl-C ends the demo"),
+        false => tracing::info!(
+            "open {url} in a browser; mail is written to {}; Ctrl-C ends the demo",
+            mail.display()
+        ),
+    }
     until_told_to_stop().await?;
     shop.stop().await;
     sandbox.stop().await;
     Ok(())
+}
+
+/// Where the gateway listened, in its folder.
+const LISTENER: &str = "listener";
+
+/// The address the gateway had before, so that payment pages which are still open stay where they
+/// are; a free one if there was none, or somebody else has it now.
+fn listener_of_last_time(folder: &Path) -> SocketAddr {
+    let kept = std::fs::read_to_string(folder.join(LISTENER)).ok();
+    kept.and_then(|text| text.trim().parse().ok())
+        .filter(|addr: &SocketAddr| TcpListener::bind(addr).is_ok())
+        .unwrap_or_else(|| ([127, 0, 0, 1], 0).into())
 }
 
 /// New keys for the three merchants of the demo; the gateway learns them first.

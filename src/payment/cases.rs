@@ -63,11 +63,14 @@ pub async fn act(
                     let mut order = order::store::lock(db, &order_id)?;
                     let before = allocate(db, &found, &order, &actor, &random, now)?;
                     let handed = fulfil::hand_out(db, &sealer, &random, &order_id, now)?;
-                    if handed.now == 0 && handed.by_hand == 0 {
-                        return Err(Error::NotPossible("nothing is in stock to deliver"));
+                    if handed.by_hand > 0 {
+                        return Err(Error::NotPossible("these goods are delivered by a person"));
+                    }
+                    if handed.now == 0 || (!before.is_empty() && handed.missing > 0) {
+                        return Err(Error::NotPossible("not enough is in stock to deliver"));
                     }
                     fulfil::record(db, &promises, &random, &mut order, before, handed, now)?;
-                    if order.state == State::Delivered || handed.missing == 0 {
+                    if order.state == State::Delivered {
                         case::store::close(db, &id, "delivered", now)?;
                     }
                 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::model::{Attempt, AttemptState, Error, Source};
 use super::poll::{self, Found};
+use super::settle::Settled;
 use super::store;
 use super::till::Till;
 use crate::channel::{CloseAnswer, Lookup};
@@ -14,6 +15,7 @@ use crate::ids::OrderId;
 use crate::money::Minor;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::Reach;
+use crate::store::apart;
 
 /// No other node takes an order that is being ended before this.
 const LEASE: Millis = 60 * SECOND;
@@ -29,12 +31,14 @@ pub async fn expire_due(till: &Till, limit: i64) -> Result<usize, Error> {
         .write(move |db| order::store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
-    let mut outcome = Ok(());
-    for id in due {
-        // An order that fails is told, and holds up no other: they were all claimed together.
-        outcome = outcome.and(end_one(till, &id).await);
-    }
-    outcome.map(|()| count)
+    let ending = due.into_iter().map(|id| async move {
+        // An order that cannot be ended holds up no other.
+        if let Err(cause) = apart(end_one(till, &id)).await {
+            tracing::error!(order = %id, %cause, "an order could not be ended");
+        }
+    });
+    futures_util::future::join_all(ending).await;
+    Ok(count)
 }
 
 async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {
@@ -58,19 +62,24 @@ async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {
         return super::settle_free(till, id).await;
     }
     let late = till.clock.now() - order.expires_at;
-    for attempt in attempts {
+    // Nobody is asked for ever: past patience the stock comes back, the attempts stay watched.
+    let asked = if late < PATIENCE {
+        attempts
+    } else {
+        Vec::new()
+    };
+    for attempt in asked {
         match wind_up(till, attempt).await? {
             Wound::Over => {}
             Wound::Money => return Ok(()),
             // Asked again in a few seconds, until patience ends; the attempt stays watched.
-            Wound::Unsure if late < PATIENCE => {
+            Wound::Unsure => {
                 let (id, at) = (id.clone(), till.clock.now() + 10 * SECOND);
                 till.store
                     .write(move |db| order::store::check_again(db, &id, Some(at)))
                     .await?;
                 return Ok(());
             }
-            Wound::Unsure => {}
         }
     }
     finish(till, id, Event::DeadlinePassed, "system").await?;
@@ -93,7 +102,9 @@ async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
         return Ok(Wound::Over);
     }
     match poll::ask(till, attempt.clone(), Source::Query, poll::brief(BUDGET)).await? {
-        Found::Money(_) => return Ok(Wound::Money),
+        Found::Money(settled) if pays(&settled) => return Ok(Wound::Money),
+        // Money that pays nothing is in a case; the order ends all the same.
+        Found::Money(_) => return Ok(Wound::Over),
         Found::Silence => return Ok(Wound::Unsure),
         Found::Nothing(AttemptState::Closed | AttemptState::Refused) => return Ok(Wound::Over),
         Found::Nothing(_) => {}
@@ -102,7 +113,8 @@ async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
         Closed::Yes => {
             // Between the query and the close the buyer may have paid.
             match ask_again(till, &attempt).await? {
-                Found::Money(_) => Ok(Wound::Money),
+                Found::Money(settled) if pays(&settled) => Ok(Wound::Money),
+                Found::Money(_) => Ok(Wound::Over),
                 Found::Nothing(_) => {
                     mark_closed(till, &attempt).await?;
                     Ok(Wound::Over)
@@ -111,12 +123,18 @@ async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
             }
         }
         Closed::Paid => match ask_again(till, &attempt).await? {
-            Found::Money(_) => Ok(Wound::Money),
+            Found::Money(settled) if pays(&settled) => Ok(Wound::Money),
+            Found::Money(_) => Ok(Wound::Over),
             _ => Ok(Wound::Unsure),
         },
         Closed::CannotClose => Ok(Wound::Over),
         Closed::Silence => Ok(Wound::Unsure),
     }
+}
+
+/// Whether what came has paid the order (now or before).
+fn pays(settled: &Settled) -> bool {
+    matches!(settled, Settled::Captured { .. } | Settled::Repeated)
 }
 
 enum Closed {

@@ -19,7 +19,7 @@ use crate::order::{self, Change, Event, Item, Order, State};
 use crate::random::Random;
 use crate::seal::Sealer;
 use crate::stock::{self, Reusable};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, apart};
 
 /// What handing out achieved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -214,16 +214,18 @@ pub async fn deliver_waiting(till: &Till) -> Result<usize, Error> {
         .store
         .read(|db| super::store::waiting_orders(db, 200))
         .await?;
-    let mut moved = 0;
-    let mut outcome = Ok(());
+    let (mut moved, mut failed) = (0, None);
     for id in waiting {
-        match deliver_one(till, id).await {
-            // The next one may want something else: an order that gets nothing stops nobody.
+        match apart(deliver_one(till, id.clone())).await {
+            // The next one may want something else: who gets nothing stops nobody.
             Ok(handed) => moved += usize::from(handed.now > 0),
-            Err(error) => outcome = outcome.and(Err(error)),
+            Err(cause) => {
+                tracing::error!(order = %id, %cause, "a waiting order could not be delivered");
+                failed.get_or_insert(cause);
+            }
         }
     }
-    outcome.map(|()| moved)
+    failed.map_or(Ok(moved), Err)
 }
 
 async fn deliver_one(till: &Till, id: OrderId) -> Result<Handed, Error> {

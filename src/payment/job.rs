@@ -3,6 +3,7 @@
 use super::{callback, deliver_waiting, expire_due, poll_due};
 use crate::app::App;
 use crate::jobs::{Step, StepError};
+use crate::web::idempotency;
 
 /// Attempts asked about at once.
 const AT_ONCE: i64 = 32;
@@ -24,5 +25,7 @@ pub async fn restock(app: &App) -> Result<Step, StepError> {
 
 /// Forgets what is past its retention.
 pub async fn tidy(app: &App) -> Result<Step, StepError> {
-    Ok(Step::of(callback::forget_old(&app.till()).await?))
+    let notices = callback::forget_old(&app.till()).await?;
+    let answers = idempotency::forget_old(app).await?;
+    Ok(Step::of(notices + answers))
 }

@@ -83,7 +83,10 @@ pub async fn open(till: &Till, order: &OrderId, choice: &Choice) -> Result<Opene
             break;
         };
         tried.push(account.facts.id.clone());
-        let planned = plan(till, &order, &account, method, &decision).await?;
+        let planned = match plan(till, &order, &account, method, &decision).await? {
+            Planned::New(attempt) => attempt,
+            Planned::Already(attempt) => return Ok(Opened::Attempt(Box::new(attempt))),
+        };
         match create(till, &account, planned, (choice, &subject), false).await? {
             Ok(attempt) => return Ok(Opened::Attempt(Box::new(attempt))),
             Err(failure) => last = Some(failure),
@@ -122,6 +125,16 @@ pub(super) fn candidate(account: &Account) -> Candidate {
     }
 }
 
+enum Planned {
+    /// To be made by this click.
+    New(Attempt),
+    /// Another click is making one right now (R140): the page shows that one.
+    Already(Attempt),
+}
+
+/// A click that has not heard from its channel by now is not waited for.
+const IN_FLIGHT: Millis = 15 * SECOND;
+
 /// Writes the attempt before anything is sent: from here on nothing can be forgotten.
 async fn plan(
     till: &Till,
@@ -129,7 +142,7 @@ async fn plan(
     account: &Account,
     method: Method,
     decision: &Decision,
-) -> Result<Attempt, Error> {
+) -> Result<Planned, Error> {
     let now = till.clock.now();
     let draft = Attempt {
         id: AttemptId::new(now, &*till.random),
@@ -171,13 +184,19 @@ fn insert(
     mut draft: Attempt,
     shortest: Millis,
     now: Millis,
-) -> Result<Attempt, Error> {
+) -> Result<Planned, Error> {
     let order = order::store::lock(db, &draft.order_id)?;
     if !order.state.is_payable() || order.expires_at <= now {
         return Err(Error::NotPayable);
     }
     let (part, amount) = store::channel_part(db, &order.payment_id)?.ok_or(Error::NotPayable)?;
     let before = store::attempts_of(db, &order.id)?;
+    if let Some(last) = before.last()
+        && last.state == AttemptState::Planned
+        && now < last.created_at + IN_FLIGHT
+    {
+        return Ok(Planned::Already(last.clone()));
+    }
     draft.n = before.last().map_or(1, |last| last.n + 1);
     if draft.n > MOST_ATTEMPTS {
         return Err(Error::TooManyAttempts);
@@ -188,7 +207,7 @@ fn insert(
     // deadline closes it earlier (design.md §4 "Expiry").
     draft.expires_at = order.expires_at.max(now + shortest);
     store::insert_attempt(db, &draft)?;
-    Ok(draft)
+    Ok(Planned::New(draft))
 }
 
 /// A create call whose answer was lost: the channel is asked once, at once. Unless it says that
@@ -255,7 +274,8 @@ async fn create(
             }
             Ok(())
         }
-        Err(failure) if failure.nothing_made => {
+        // The second answer says nothing about the first call, whose outcome nobody knows.
+        Err(failure) if failure.nothing_made && !again => {
             row.state = AttemptState::Refused;
             row.next_check_at = None;
             row.failure = Some(told(&failure));
@@ -285,12 +305,22 @@ async fn create(
     metrics::counter!("vendgate_attempts_total", "account" => account.facts.id.to_string(), "state" => word)
         .increment(1);
     if !moved {
-        // The money was faster than the answer (F15): what is stored stands.
         let id = row.id.clone();
-        return Ok(Ok(till
-            .store
-            .read(move |db| store::attempt(db, &id))
-            .await?));
+        let stored = till.store.read(move |db| store::attempt(db, &id)).await?;
+        // The schedule asked while the channel was still answering: the answer is the better
+        // news. Money that was faster than the answer stands (F15).
+        let asked_meanwhile = matches!(stored.state, AttemptState::Planned | AttemptState::Unknown);
+        if row.state == AttemptState::Created && asked_meanwhile {
+            let (newer, was) = (row.clone(), stored.state);
+            let written = till
+                .store
+                .write(move |db| store::update_attempt(db, &newer, was))
+                .await?;
+            if written {
+                return Ok(Ok(row));
+            }
+        }
+        return Ok(Ok(stored));
     }
     Ok(outcome.map(|()| row))
 }

@@ -13,9 +13,13 @@ use crate::account::AccountState;
 use crate::channel::{Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
 use crate::outbound::{Limits, Reach};
+use crate::store::apart;
 
 /// No other node takes a claimed attempt before this.
 const LEASE: Millis = 30 * SECOND;
+
+/// How long the schedule waits for one answer.
+const BUDGET: Duration = Duration::from_secs(4);
 
 /// What asking found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +40,14 @@ pub async fn poll_due(till: &Till, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
-    let asked = due
-        .into_iter()
-        .map(|attempt| ask(till, attempt, Source::Query, Limits::default()));
-    for found in futures_util::future::join_all(asked).await {
-        found?;
-    }
+    // A silent channel must not hold up the others for long.
+    let asked = due.into_iter().map(|attempt| async move {
+        let no = attempt.merchant_no.clone();
+        if let Err(cause) = apart(ask(till, attempt, Source::Query, brief(BUDGET))).await {
+            tracing::error!(attempt = no, %cause, "an attempt could not be asked about");
+        }
+    });
+    futures_util::future::join_all(asked).await;
     Ok(count)
 }
 
@@ -57,6 +63,10 @@ pub async fn ask(
     match answer {
         Ok(QueryAnswer::Paid(paid)) => {
             let settled = settle(till, fact_of(&attempt, paid, source), None).await?;
+            if settled == Settled::TradeNoTaken {
+                let state = attempt.state;
+                note(till, attempt, state, None, now).await?;
+            }
             Ok(Found::Money(settled))
         }
         Ok(answer) => {

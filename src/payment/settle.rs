@@ -123,6 +123,7 @@ impl Write {
         if !store::insert_receipt(db, &receipt)? {
             return Ok((self.known(db, &attempt, random)?, order.id));
         }
+        crate::fault::tag("settle");
         crate::fault::point("after_receipt_insert");
         store::mark_paid(db, &attempt.id, &receipt.channel_trade_no, self.now)?;
         let settled = self.take_in(db, &mut order, &attempt, &receipt, meaning, random)?;
@@ -173,14 +174,17 @@ impl Write {
         };
         let charge = match meaning {
             Meaning::Capture { excess } if excess == Minor::ZERO => postings::charge(received)?,
-            Meaning::RefundDuplicate if receipt.currency == attempt.currency => {
-                postings::second_payment(received)?
-            }
+            Meaning::RefundDuplicate => postings::second_payment(received)?,
             _ => postings::unallocated_payment(received)?,
         };
         let from_unallocated = charge.template() == "J56";
         self.post(db, &charge, random)?;
-        if let Some(fee) = postings::fee(received, self.fee, self.fixed)? {
+        // The fixed part of a fee is in the account's currency.
+        let fixed = match receipt.currency == attempt.currency {
+            true => self.fixed,
+            false => Minor::ZERO,
+        };
+        if let Some(fee) = postings::fee(received, self.fee, fixed)? {
             self.post(db, &fee, random)?;
         }
         if capture {
@@ -189,6 +193,9 @@ impl Write {
             }
             store::capture_part(db, &attempt.payment_id, &attempt.part_id, attempt.amount)?;
             self.deliver(db, order, attempt, receipt, random)?;
+            let cause = format!("contradicted/{}", attempt.id);
+            let how = "the channel confirmed the payment";
+            case::store::close_cause(db, &cause, how, self.now)?;
         }
         crate::fault::point("after_journal");
         let back = match meaning {
@@ -262,7 +269,7 @@ impl Write {
         handed: Handed,
         random: &dyn Random,
     ) -> Result<(), Error> {
-        if handed.missing == 0 {
+        if handed.missing == 0 && handed.by_hand == 0 {
             return Ok(());
         }
         let case = NewCase {
@@ -270,11 +277,19 @@ impl Write {
             cause: format!("no_stock/{}", order.id),
             money: order.money(),
             proposal: "restock_or_refund",
-            summary: format!(
-                "Order {} is paid and {} unit(s) are missing. Import cards (they go out by \
-                 themselves, oldest order first) or refund.",
-                order.order_no, handed.missing
-            ),
+            summary: if handed.missing > 0 {
+                format!(
+                    "Order {} is paid and {} unit(s) are missing. Import cards (they go out by \
+                     themselves, oldest order first) or refund.",
+                    order.order_no, handed.missing
+                )
+            } else {
+                format!(
+                    "Order {} is paid and {} unit(s) are delivered by a person: deliver them \
+                     with `vendgate case deliver`, or refund.",
+                    order.order_no, handed.by_hand
+                )
+            },
             order_id: Some(order.id.clone()),
             attempt_id: None,
             receipt_id: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::callback::RefusedQuota;
 use crate::account::Accounts;
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
@@ -28,6 +29,8 @@ pub struct Till {
     pub accounts: Arc<Accounts>,
     /// Sends what channels ask for.
     pub outbound: Arc<Outbound>,
+    /// Of refused notices, this node's.
+    pub refused: Arc<RefusedQuota>,
     /// Tells pages and tasks what moved, after it is durable.
     pub bus: Bus,
     /// As they are now.

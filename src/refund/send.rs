@@ -6,7 +6,7 @@
 
 use serde_json::json;
 
-use super::model::{Error, Refund, RefundState};
+use super::model::{Error, Grounds, Refund, RefundState};
 use super::request::source_of;
 use super::store;
 use crate::account::{Account, AccountState, Accounts};
@@ -20,7 +20,7 @@ use crate::notify::Promises;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::{Limits, Outbound, Reach, SendError};
 use crate::random::{Derived, Random};
-use crate::store::{Db, Store, StoreError};
+use crate::store::{Db, Store, StoreError, apart};
 
 /// What a refund worker works with.
 pub struct Desk<'a> {
@@ -51,7 +51,7 @@ const GAPS: [Millis; 7] = [
 /// After so many tries a person looks (the refund goes on being asked about daily).
 const TRIES_BEFORE_A_PERSON: i64 = 8;
 /// No other node takes a claimed refund before this.
-const LEASE: Millis = MINUTE;
+const LEASE: Millis = 2 * MINUTE;
 
 /// Sends or asks about refunds that are due; how many.
 pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
@@ -61,12 +61,15 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
-    let mut outcome = Ok(());
-    for refund in due {
-        // A refund that fails is told, and holds up no other.
-        outcome = outcome.and(step(desk, refund).await);
-    }
-    outcome.map(|()| count)
+    let steps = due.into_iter().map(|refund| async move {
+        let id = refund.id.clone();
+        // A refund that fails holds up no other.
+        if let Err(cause) = apart(step(desk, refund)).await {
+            tracing::error!(refund = %id, %cause, "a refund could not be taken on");
+        }
+    });
+    futures_util::future::join_all(steps).await;
+    Ok(count)
 }
 
 /// What a try found.
@@ -166,6 +169,8 @@ async fn ask(desk: &Desk<'_>, account: &Account, refund: &Refund) -> Result<Outc
         {
             Ok(reply) => match refunds.read_refund_query(&charge, &reply) {
                 Ok(answer) => Outcome::Answer(answer),
+                // A clear "it failed": it stays owed and is sent again (F33).
+                Err(failure) if failure.nothing_made => Outcome::Failed(failure),
                 Err(failure) => Outcome::Silence(failure.to_string()),
             },
             Err(silence) => Outcome::Silence(said(&silence)),
@@ -233,13 +238,13 @@ async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(),
             }
         }
         Outcome::Unaskable(why) => {
-            row.state = RefundState::Failed;
+            // It stays unknown, and owed, until a person has looked.
             row.failure = Some(why.to_owned());
             row.next_check_at = None;
             tell = Some("Look into the channel's own console, then note the result on the case.");
         }
     }
-    if row.tries == TRIES_BEFORE_A_PERSON && row.state != RefundState::Done {
+    if row.tries >= TRIES_BEFORE_A_PERSON && row.state != RefundState::Done {
         tell = Some("It has been tried many times; look into the channel's own console.");
     }
     desk.store
@@ -276,25 +281,30 @@ fn confirm(
     let posting = postings::refund_confirmed(refunded, &refund.account_id)?;
     ledger::post(db, JournalId::new(now, random), &posting, now)?;
     crate::fault::point("after_refund_journal");
-    let of_the_order = source_of(refund)? != postings::RefundFrom::SecondPayment;
-    if of_the_order && refund.currency == order.currency {
+    if is_of_the_order(refund)? {
         order::store::add_refunded(db, &order.id, refund.amount.0)?;
     }
-    if order.state == State::Refunding {
+    if order.state == State::Refunding && is_of_the_order(refund)? {
         let detail = json!({"refund": refund.id, "amount": refund.amount});
         let done = Change::new(Event::RefundConfirmed, "system", detail);
         order::apply(db, &mut order, &[done], now)?;
     }
-    let (kind, _) = refund.reason.split_once('/').unwrap_or_default();
-    let cause = match kind {
-        "no_stock_late" => format!("late/{}", refund.receipt_id),
-        kind => format!("{kind}/{}", refund.receipt_id),
-    };
-    for cause in [cause, format!("refund/{}", refund.id)] {
-        case::store::close_cause(db, &cause, "refunded", now)?;
-    }
+    case::store::close_of_refund(db, &refund.id, "refunded", now)?;
     promises.refunded(db, random, &order, &refund.id, now)?;
     Ok(())
+}
+
+/// Whether a refund gives back what its order cost, as opposed to money beside it (a second
+/// payment, an excess, money held in a case).
+fn is_of_the_order(refund: &Refund) -> Result<bool, StoreError> {
+    use postings::RefundFrom::{Sales, SecondPayment, Unallocated, Unfulfilled};
+    Ok(match source_of(refund)? {
+        Unfulfilled | Sales => true,
+        SecondPayment => false,
+        Unallocated => [Grounds::Late, Grounds::NoStockLate]
+            .iter()
+            .any(|late| refund.reason.split('/').next() == Some(late.as_str())),
+    })
 }
 
 fn tell_staff(

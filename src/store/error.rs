@@ -73,6 +73,8 @@ impl From<DieselError> for StoreError {
                     | DatabaseErrorKind::CheckViolation => StoreError::Constraint(told),
                     DatabaseErrorKind::ClosedConnection => StoreError::Unreachable(told),
                     _ if told.contains("deadlock detected") => StoreError::Conflict(told),
+                    _ if told.contains("due to lock timeout") => StoreError::Conflict(told),
+                    _ if told.contains("due to statement timeout") => StoreError::Unreachable(told),
                     _ if told.contains("database is locked") => StoreError::Unreachable(told),
                     _ if lost(&told) => StoreError::Unreachable(told),
                     _ => StoreError::Database(told),

@@ -6,6 +6,7 @@
 //! PostgreSQL a pooled connection retries serialization failures. Rooms write their queries
 //! against [`Db`] and name no engine. Source: design.md §3.
 
+mod apart;
 mod connect;
 mod dialect;
 mod error;
@@ -16,6 +17,7 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use apart::apart;
 pub use connect::{Db, StoreUrl};
 pub(crate) use dialect::{both, insert_new, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};

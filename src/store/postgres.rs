@@ -113,18 +113,19 @@ fn in_transaction<T, E: WriteError>(
         db.batch_execute(sql)
             .map_err(|error| E::from(StoreError::from(error)))
     };
+    crate::fault::tag("");
     run(db, "BEGIN")?;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(db)));
     match outcome {
         Ok(Ok(done)) => {
-            crate::fault::point("before_commit");
+            crate::fault::commit_point("before_commit");
             // COMMIT of a transaction that an error has aborted "succeeds" as a rollback. If the
             // job swallowed one, the SELECT before it fails, in the same round trip.
             if let Err(failed) = run(db, "SELECT 1; COMMIT") {
                 let _ = db.batch_execute("ROLLBACK");
                 return Err(failed);
             }
-            crate::fault::point("after_commit");
+            crate::fault::commit_point("after_commit");
             Ok(done)
         }
         Ok(Err(refused)) => {

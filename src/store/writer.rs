@@ -122,6 +122,7 @@ fn run(mut db: Db, waiting: &Receiver<Box<dyn Job>>) {
 
 /// Commits one batch and answers it. Returns the jobs that must run again, fewer each time.
 fn commit(db: &mut Db, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    crate::fault::tag("");
     if let Err(error) = db.batch_execute("BEGIN IMMEDIATE") {
         answer_all(batch, &Err(error.into()));
         return Vec::new();
@@ -139,12 +140,17 @@ fn commit(db: &mut Db, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         batch.iter_mut().for_each(|job| job.forget());
         return batch;
     }
-    crate::fault::point("before_commit");
+    crate::fault::commit_point("before_commit");
     let commit = db.batch_execute("COMMIT").map_err(|error| {
         let _ = db.batch_execute("ROLLBACK");
         StoreError::from(error)
     });
-    crate::fault::point("after_commit");
+    crate::fault::commit_point("after_commit");
+    crate::fault::during("wal_checkpoint", || {
+        let _ = db.batch_execute(
+            "UPDATE config_version SET version = version; PRAGMA wal_checkpoint(TRUNCATE)",
+        );
+    });
     answer_all(batch, &commit);
     Vec::new()
 }

@@ -65,7 +65,12 @@ pub async fn place(
         quantity: asked.quantity,
         email,
         locale: asked.locale,
-        fields: asked.fields,
+        fields: asked
+            .fields
+            .into_iter()
+            .map(|(key, value)| (key, value.trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .collect(),
         password_hash,
         network: client::network(buyer.ip),
     };
@@ -82,7 +87,9 @@ pub async fn pay(
     buyer: Buyer,
 ) -> Result<Opened, payment::Error> {
     // An account that was just enabled serves, one that was just disabled does not (R129).
-    app.follow_configuration().await?;
+    if let Err(cause) = app.follow_configuration().await {
+        tracing::error!(%cause, "the configuration could not be followed");
+    }
     let choice = Choice {
         method,
         buyer,
@@ -131,6 +138,9 @@ pub fn check_email(text: &str) -> Result<String, order::Error> {
     }
 }
 
+/// Password hashing takes memory and a whole core: a few at once, the others wait.
+static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
+
 /// The longest order password, in characters.
 const LONGEST_PASSWORD: usize = 100;
 
@@ -142,6 +152,7 @@ async fn hash_password(app: &App, password: Secret) -> Result<Secret, order::Err
             reason: "has 4 to 100 characters",
         });
     }
+    let _turn = HASHING.acquire().await;
     let random: &dyn Random = &*app.random;
     let salt: [u8; 16] = random.bytes();
     let hashed = tokio::task::spawn_blocking(move || {
@@ -163,6 +174,7 @@ pub async fn is_password(order: Option<&Order>, password: Secret) -> bool {
     let hash = order
         .and_then(|order| order.password_hash.clone())
         .unwrap_or_else(|| NOBODYS.to_owned());
+    let _turn = HASHING.acquire().await;
     let has_one = order.is_some_and(|order| order.password_hash.is_some());
     let verified = tokio::task::spawn_blocking(move || {
         PasswordHash::new(&hash).is_ok_and(|parsed| {

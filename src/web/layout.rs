@@ -4,6 +4,7 @@ use std::fmt;
 
 use askama::Template;
 
+use crate::web::assets::{Icon, icon};
 use crate::web::words::{Lang, Words};
 
 /// The frame of a page: head, header, footer.
@@ -270,6 +271,30 @@ pub enum Noun {
     Card,
     /// Anything else.
     Goods,
+}
+
+impl Noun {
+    /// What a product is called by the icon its seller gave it; a word that may be wrong is worse
+    /// than the general one.
+    #[must_use]
+    pub fn by_icon(name: &str) -> Self {
+        match name {
+            "key" => Self::Key,
+            "card" => Self::Card,
+            _ => Self::Goods,
+        }
+    }
+}
+
+/// The drawing on the tile of a product: the icon it names, else one that says how it is delivered.
+#[must_use]
+pub fn tile_icon(name: &str, delivery: Delivery) -> Icon {
+    let known = icon::ALL.iter().find(|(_, drawing)| drawing.id() == name);
+    match (known, delivery) {
+        (Some((_, drawing)), _) => *drawing,
+        (None, Delivery::Automatic) => icon::KEY,
+        (None, Delivery::Manual) => icon::PACKAGE,
+    }
 }
 
 /// One of four soft colours for the tile of a product without a picture, always the same for a slug.

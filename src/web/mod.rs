@@ -10,6 +10,8 @@ pub mod buy;
 pub mod checkout;
 pub mod client;
 pub mod failure;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod form;
 pub mod idempotency;
 pub mod layout;

@@ -8,6 +8,7 @@ use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{App as Actix, HttpMessage, HttpServer, web};
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::random::Random;
@@ -28,7 +29,6 @@ pub fn serve(
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(web::Data::from(Arc::clone(&app)))
-            .app_data(web::Data::new(Arc::clone(&app)))
             .app_data(web::Data::from(Arc::clone(&live)))
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(Compress::default())
@@ -62,7 +62,8 @@ async fn dress<B: MessageBody>(
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let method = request.method().clone();
-    let mut response = next.call(request).await?;
+    let span = tracing::info_span!("request", id = %id);
+    let mut response = next.call(request).instrument(span).await?;
     let headers = response.headers_mut();
     let fixed = [
         ("content-security-policy", POLICY),

@@ -61,7 +61,7 @@ impl Visitor {
             new_cookie,
             chose_lang: chosen.is_some(),
             secure: app.base_url.starts_with("https://"),
-            path: request.path().to_owned(),
+            path: own_path(request),
             year: Zone::or_utc(&settings.time_zone).year(app.clock.now()),
             settings,
         }
@@ -128,13 +128,18 @@ impl Visitor {
 /// Whether a form comes from one of our own pages: its token belongs to the visitor's cookie,
 /// and its origin, where the browser tells it, is ours.
 pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
-    let origin = request.headers().get("origin");
-    let same_origin = origin.is_none_or(|origin| {
-        let host = request.headers().get("host").map(|h| h.as_bytes());
-        let told = origin.as_bytes();
-        told == app.base_url.as_bytes()
-            || host.is_some_and(|host| told == [b"http://", host].concat())
-    });
+    let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let same_origin = match header("origin") {
+        // Our pages forbid referrers, so browsers send their forms with the origin `null`. Where
+        // the browser says who sent it, that must be us or the person at the browser.
+        None | Some(b"null") => {
+            header("sec-fetch-site").is_none_or(|site| matches!(site, b"same-origin" | b"none"))
+        }
+        Some(told) => {
+            told == app.base_url.as_bytes()
+                || header("host").is_some_and(|host| told == [b"http://", host].concat())
+        }
+    };
     let Some(cookie) = request.cookie(CSRF) else {
         return false;
     };
@@ -144,6 +149,12 @@ pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
 
 fn csrf_token(app: &App, cookie: &str) -> String {
     app.sealer.keyed_hash("csrf", cookie.as_bytes())
+}
+
+/// Path and query of a request as a link on this host: `//elsewhere` would lead away from it.
+fn own_path(request: &HttpRequest) -> String {
+    let asked = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    format!("/{}", asked.trim_start_matches(['/', '\\']))
 }
 
 /// One value of the query, decoded; the first if it stands there twice.
@@ -161,5 +172,22 @@ fn contact_url(contact: &str) -> Option<String> {
         }
         address if address.contains('@') => Some(format!("mailto:{address}")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn the_link_to_the_same_page_stays_on_this_host() {
+        let path = |asked: &str| own_path(&TestRequest::with_uri(asked).to_http_request());
+        assert_eq!(path("/?category=software"), "/?category=software");
+        assert_eq!(
+            path("//elsewhere.example/x?a=1"),
+            "/elsewhere.example/x?a=1"
+        );
+        assert_eq!(path("/"), "/");
     }
 }

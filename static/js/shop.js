@@ -35,7 +35,7 @@ if (buy && qty) {
     if (!Number.isSafeInteger(total)) return;
     const amount = buy.querySelector(".buy-price .amount");
     if (amount) {
-      const text = money(unit);
+      const text = unit ? money(unit) : d.freeWord;
       const at = Math.max(0, text.search(/\d/));
       amount.textContent = "";
       if (at) amount.appendChild(document.createElement("small")).textContent = text.slice(0, at);

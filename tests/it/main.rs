@@ -4,10 +4,15 @@
 //! Files mirror what is tested; [`harness`] holds the stage: private servers,
 //! the shop as a process, the sandbox gateway, a mail sink and a browser.
 
+mod api;
 mod apply;
 mod architecture;
+mod attacks;
+mod browser_buys;
+mod budget;
 mod contracts;
 mod coverage_ids;
+mod drills;
 mod flows;
 pub mod harness;
 mod harness_works;

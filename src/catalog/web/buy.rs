@@ -1,5 +1,7 @@
 //! Buying on the product page: one form, one order, however often it is sent.
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -44,7 +46,7 @@ pub async fn buy(
         let typed = Typed {
             form,
             errors,
-            notice: None,
+            ..Typed::default()
         };
         show(&request, &app, &shelf, typed)
     };
@@ -208,17 +210,28 @@ async fn submit(
     .to_string();
     let network = client::network(who.ip);
     let claim = Claim::of_guest(&app.sealer, "POST /p", &network, key, same.as_bytes());
-    let (held, resumed) = match idempotency::begin(app, &claim).await? {
+    let (held, resumed) = match begin(app, &claim).await? {
         Begun::Fresh(held) => (held, false),
         Begun::Resume(held) => (held, true),
+        // Longer than anybody waits for a page.
         Begun::Running { .. } => {
             let page = failure::page(request, app, Failure::Unavailable, None);
             return Err(Refused::Page(page));
         }
         // A page that was changed after it had placed an order and is sent again.
         Begun::Mismatch => {
-            let page = failure::page(request, app, Failure::Gone, None);
-            return Err(Refused::Page(page));
+            let typed = Typed {
+                form: form.clone(),
+                notice: Some(
+                    Visitor::of(request, app)
+                        .words()
+                        .already_placed()
+                        .to_owned(),
+                ),
+                anew: true,
+                ..Typed::default()
+            };
+            return Err(Refused::Page(show(request, app, shelf, typed)));
         }
         Begun::Replay { body, .. } => return replay(app, &body).await,
     };
@@ -242,6 +255,22 @@ async fn submit(
     let no = bought.order.order_no.as_str();
     idempotency::finish(app, &claim, &held, 303, no.as_bytes()).await?;
     Ok(go(app, &bought.order.order_no, &bought.token))
+}
+
+/// Begins, or waits for the same form sent a moment before: without scripts a second click cuts
+/// off the answer to the first, and its own answer is the one the buyer sees.
+async fn begin(app: &App, claim: &Claim) -> Result<Begun, crate::store::StoreError> {
+    const LOOKS: u32 = 100;
+    const GAP: Duration = Duration::from_millis(100);
+    let mut begun = idempotency::begin(app, claim).await?;
+    for _ in 0..LOOKS {
+        if !matches!(begun, Begun::Running { .. }) {
+            break;
+        }
+        tokio::time::sleep(GAP).await;
+        begun = idempotency::begin(app, claim).await?;
+    }
+    Ok(begun)
 }
 
 /// The same form again: the same order, with a token of this browser's own.

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::product::band;
+use super::product::{band, price, shown};
 use crate::app::App;
 use crate::catalog::{self, Category, Delivery, OnOff, Product, Variant};
 use crate::ids::{ProductId, VariantId};
-use crate::money::Money;
 use crate::stock;
 use crate::store::{Db, StoreError};
 use crate::web::failure;
-use crate::web::layout::{Delivery as Shown, StockBand};
+use crate::web::layout::{StockBand, tile_icon};
 use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
 use crate::web::visitor::{Visitor, query_value};
 
@@ -136,13 +135,11 @@ fn card(visitor: &Visitor, window: &Window, product: &Product) -> Option<Product
         summary: visitor
             .pick(&product.summary_zh, &product.summary_en)
             .to_owned(),
-        price: Money::new(cheapest.price, cheapest.currency).display(),
+        price: price(visitor, cheapest.price, cheapest.currency),
         price_from: variants.iter().any(|v| v.price != cheapest.price),
         stock,
-        delivery: match product.delivery {
-            Delivery::Manual => Shown::Manual,
-            Delivery::CardPool | Delivery::Reusable => Shown::Automatic,
-        },
+        delivery: shown(product.delivery),
+        icon: tile_icon(&product.picture, shown(product.delivery)),
         picture: None,
     })
 }

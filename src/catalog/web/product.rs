@@ -1,5 +1,6 @@
 //! The product page: facts left, the checkout right.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::home::left_of;
@@ -10,7 +11,7 @@ use crate::random::Random;
 use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::form::Form;
-use crate::web::layout::{Delivery as Shown, StockBand};
+use crate::web::layout::{Delivery as Shown, StockBand, tile_icon};
 use crate::web::methods::method_choices;
 use crate::web::pages::product::{
     BuyForm, CustomField, FieldError, FieldKind, MoneyFormat, Offer, ProductPage, Quantity,
@@ -57,6 +58,8 @@ pub(super) struct Typed {
     pub(super) form: Form,
     pub(super) errors: Vec<FieldError>,
     pub(super) notice: Option<String>,
+    /// The form placed an order before: it gets a key of its own.
+    pub(super) anew: bool,
 }
 
 /// `GET /p/{slug}`
@@ -82,6 +85,32 @@ pub(super) fn band(left: Option<i64>, product: &Product) -> StockBand {
     }
 }
 
+/// How the goods come, in a page's words.
+pub(super) fn shown(delivery: Delivery) -> Shown {
+    match delivery {
+        Delivery::Manual => Shown::Manual,
+        Delivery::CardPool | Delivery::Reusable => Shown::Automatic,
+    }
+}
+
+/// A price, or the word for nothing to pay.
+pub(super) fn price(visitor: &Visitor, amount: Minor, currency: Currency) -> String {
+    match amount {
+        Minor::ZERO => visitor.words().free().to_owned(),
+        _ => Money::new(amount, currency).display(),
+    }
+}
+
+/// The seller's promise for goods that a person prepares.
+fn promised(visitor: &Visitor, product: &Product) -> Option<String> {
+    let words = visitor.words();
+    match whole(product.promised_minutes) {
+        0 => None,
+        minutes if minutes % 60 == 0 => Some(words.within_hours(minutes / 60)),
+        minutes => Some(words.within_minutes(minutes)),
+    }
+}
+
 /// The page, as it is or with what was typed and what is wrong with it.
 pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed) -> HttpResponse {
     let visitor = Visitor::of(request, app);
@@ -94,21 +123,22 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
     layout.description = Some(summary.to_owned());
     layout.canonical = Some(format!("{}/p/{}", app.base_url, product.slug));
     let description = visitor.pick(&product.description_zh, &product.description_en);
-    let automatic = product.delivery != Delivery::Manual;
-    let wrong = !typed.errors.is_empty();
+    let delivery = shown(product.delivery);
+    let status = match (typed.anew, typed.errors.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, true) => StatusCode::OK,
+    };
     let page = ProductPage {
         layout,
         slug: product.slug.clone(),
         name: name.to_owned(),
         summary: summary.to_owned(),
+        icon: tile_icon(&product.picture, delivery),
         picture: None,
         description_html: catalog::to_html(description),
-        delivery: if automatic {
-            Shown::Automatic
-        } else {
-            Shown::Manual
-        },
-        delivery_time: None,
+        delivery,
+        delivery_time: promised(&visitor, product),
         stock: band(*left, product),
         stock_count: left
             .filter(|left| *left > 0 && *left < crate::stock::COUNT_CAP)
@@ -121,8 +151,8 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         buy: buy_form(app, &visitor, shelf, (chosen, *left), typed),
     };
     let mut response = failure::render(request, app, &visitor, &page);
-    if wrong {
-        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
     }
     response
 }
@@ -137,14 +167,29 @@ pub(super) fn chosen<'a>(shelf: &'a Shelf, form: &Form) -> &'a (Variant, Option<
         .unwrap_or(&shelf.variants[0])
 }
 
-/// Most that one order may take now.
-fn most(variant: &Variant, left: Option<i64>) -> i64 {
-    let limit = variant.buyer_limit.unwrap_or(i64::MAX);
+/// Most that one order may take now: what is there, the variant's own limits, and, where stock is
+/// held for an unpaid order, what one buyer may have held.
+fn most(visitor: &Visitor, product: &Product, variant: &Variant, left: Option<i64>) -> i64 {
+    let settings = &visitor.settings;
+    let held = match holds(product) {
+        true => settings.unpaid_per_email.min(settings.unpaid_per_network),
+        false => i64::MAX,
+    };
     variant
         .max_quantity
         .min(left.unwrap_or(i64::MAX))
-        .min(limit)
+        .min(variant.buyer_limit.unwrap_or(i64::MAX))
+        .min(held)
         .max(variant.min_quantity)
+}
+
+/// Whether an order that is not paid yet holds units of it.
+fn holds(product: &Product) -> bool {
+    match product.delivery {
+        Delivery::CardPool => product.reserves,
+        Delivery::Reusable => true,
+        Delivery::Manual => false,
+    }
 }
 
 fn whole(number: i64) -> u64 {
@@ -162,6 +207,7 @@ fn buy_form(
         form,
         errors,
         notice,
+        anew,
     } = typed;
     let error_of = |id: &str| errors.iter().find(|e| e.id == id).map(|e| e.text.clone());
     let quantity = match form.get("quantity") {
@@ -171,17 +217,16 @@ fn buy_form(
     let counted = quantity.parse().unwrap_or(chosen.min_quantity);
     let total = crate::order::quote(chosen, counted).map_or(chosen.price, |quote| quote.amount);
     let key = match form.get("key") {
-        "" => {
+        key if anew || key.is_empty() => {
             let random: &dyn Random = &*app.random;
             hex::encode(random.bytes::<16>())
         }
         key => key.to_owned(),
     };
     let free = chosen.price == Minor::ZERO;
-    let holds = shelf.product.reserves && shelf.product.delivery != Delivery::Manual;
     BuyForm {
         key,
-        price: Money::new(chosen.price, chosen.currency).display(),
+        price: price(visitor, chosen.price, chosen.currency),
         notice,
         variants: shelf
             .variants
@@ -192,7 +237,7 @@ fn buy_form(
         quantity: Quantity {
             value: quantity,
             min: whole(chosen.min_quantity),
-            max: whole(most(chosen, left)),
+            max: whole(most(visitor, &shelf.product, chosen, left)),
             error: error_of("quantity"),
         },
         methods: if free {
@@ -219,7 +264,7 @@ fn buy_form(
             pattern: money_pattern(chosen.currency),
             exponent: chosen.currency.exponent(),
         },
-        hold_minutes: if holds {
+        hold_minutes: if holds(&shelf.product) {
             whole(visitor.settings.minutes_to_pay)
         } else {
             0
@@ -242,15 +287,15 @@ fn variant_choice(
     left: Option<i64>,
     chosen: &Variant,
 ) -> VariantChoice {
-    let shown = |amount| Money::new(amount, variant.currency).display();
+    let each = |amount| Money::new(amount, variant.currency).display();
     VariantChoice {
         id: variant.id.to_string(),
         name: visitor.pick(&variant.name_zh, &variant.name_en).to_owned(),
-        price: shown(variant.price),
+        price: price(visitor, variant.price, variant.currency),
         unit_minor: variant.price.0,
         chosen: variant.id == chosen.id,
         stock: band(left, &shelf.product),
-        max: whole(most(variant, left)),
+        max: whole(most(visitor, &shelf.product, variant, left)),
         tiers: variant
             .wholesale()
             .unwrap_or_default()
@@ -258,7 +303,7 @@ fn variant_choice(
             .into_iter()
             .map(|tier| Tier {
                 from: whole(tier.from),
-                price: shown(tier.price),
+                price: each(tier.price),
                 unit_minor: tier.price.0,
             })
             .collect(),

@@ -78,7 +78,7 @@ fn read<'a>(raw: &'a RawNotice<'_>) -> Result<(Notice, &'a str), Refused> {
     let merchant = raw.header("x-sandbox-merchant").unwrap_or_default();
     let object = Object::parse(raw.body).map_err(parse)?;
     let word = |name: &str| match object.text(name) {
-        Some(text) if !text.is_empty() && text.len() <= 128 && text.is_ascii() => Ok(text),
+        Some(text) if is_word(text) => Ok(text),
         _ => Err(parse("a text is missing or not a text")),
     };
     let event = word("event")?;
@@ -99,6 +99,12 @@ fn read<'a>(raw: &'a RawNotice<'_>) -> Result<(Notice, &'a str), Refused> {
         paid_at: time(&object).map_err(parse)?,
     };
     Ok((notice, merchant))
+}
+
+/// Printable characters only: a zero byte is no text to PostgreSQL (X67).
+fn is_word(text: &str) -> bool {
+    let printable = |b: u8| (b' '..=b'~').contains(&b);
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(printable)
 }
 
 /// A missing amount is left to check 9; one of another type than a whole number is malformed.

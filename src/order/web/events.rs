@@ -41,7 +41,9 @@ async fn told(app: &App, id: &OrderId, lang: Lang) -> Result<(State, String), St
     };
     let text = match order.state {
         State::PendingPayment => text,
-        _ => words.paid_live().to_owned(),
+        State::Paid => words.paid_live().to_owned(),
+        // The page is made anew, or says already what there is to say.
+        _ => String::new(),
     };
     let attempt = last.map(|a| a.n.to_string()).unwrap_or_default();
     let body = json!({"state": order.state, "view": view, "text": text, "attempt": attempt});

@@ -5,8 +5,9 @@ use crate::app::App;
 use crate::clock::MINUTE;
 use crate::delivery;
 use crate::money::Money;
+use crate::order::State;
 use crate::seal::SealError;
-use crate::web::layout::{Noun, Stamp};
+use crate::web::layout::Stamp;
 use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
 use crate::web::visitor::Visitor;
 use crate::web::words::Lang;
@@ -43,17 +44,30 @@ pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPa
         order_query: String::new(),
         state,
         notice: None,
-        noun: Noun::Key,
+        noun: seen.noun,
         goods_total: u64::try_from(units.len()).unwrap_or(0),
         goods: units.into_iter().take(SHOWN).collect(),
         missing: u64::try_from(bought - delivered).unwrap_or(0),
         usage: usage(visitor, seen),
-        expected: None,
+        expected: expected(app, visitor, seen),
         refund,
         may_refund: false,
         again_url: seen.again.clone().map(|slug| format!("/p/{slug}")),
         waited_minutes: u64::try_from((order.expires_at - order.created_at) / MINUTE).unwrap_or(0),
         facts,
+    })
+}
+
+/// Until when a person has promised the goods; nothing once they are there or the time is over.
+fn expected(app: &App, visitor: &Visitor, seen: &Seen) -> Option<Stamp> {
+    let waits = matches!(
+        seen.order.state,
+        State::Delivering | State::PartiallyDelivered
+    );
+    let by = seen.order.paid_at? + seen.promised_minutes * MINUTE;
+    (waits && seen.promised_minutes > 0 && by > app.clock.now()).then(|| Stamp {
+        iso: crate::zone::iso(by),
+        human: visitor.zone().date_time(by, visitor.lang == Lang::Zh),
     })
 }
 

@@ -1,5 +1,7 @@
 //! `GET /o/{order_no}`: who may see an order, and which of its two pages they get.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{cashier, result};
@@ -23,6 +25,12 @@ pub(super) struct Seen {
     pub(super) goods: Vec<Content>,
     /// How to use the goods: 中文, English.
     pub(super) usage: Option<(String, String)>,
+    /// Goods that a person prepares are promised within so many minutes; 0 = nothing is promised.
+    pub(super) promised_minutes: i64,
+    /// What the goods are called.
+    pub(super) noun: layout::Noun,
+    /// What the product asked the buyer.
+    asked: Vec<catalog::Field>,
     /// The slug of the product, to order again.
     pub(super) again: Option<String>,
 }
@@ -53,6 +61,14 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
         None => None,
     };
     Ok(Some(Seen {
+        promised_minutes: product.as_ref().map_or(0, |p| p.promised_minutes),
+        noun: product
+            .as_ref()
+            .map_or(layout::Noun::Goods, |p| layout::Noun::by_icon(&p.picture)),
+        asked: product
+            .as_ref()
+            .and_then(|p| p.asks().ok())
+            .unwrap_or_default(),
         again: product.as_ref().map(|p| p.slug.clone()),
         usage: product.map(|p| (p.usage_zh, p.usage_en)),
         items,
@@ -156,8 +172,25 @@ pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderF
             .map(|method| method.name(visitor.lang).to_owned()),
         placed: Some(stamp(order.created_at)),
         paid: order.paid_at.map(stamp),
-        more: Vec::new(),
+        more: answers(app, visitor, seen),
     }
+}
+
+/// What the buyer answered to the product's questions, as far as it still asks them.
+fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
+    let place = Order::fields_place(&seen.order.id);
+    let sealed = seen.order.fields.as_ref();
+    let given: BTreeMap<String, String> = sealed
+        .and_then(|sealed| app.sealer.open_text(sealed, &place).ok())
+        .and_then(|json| serde_json::from_str(&json).ok())
+        .unwrap_or_default();
+    let told = seen.asked.iter().filter_map(|field| {
+        Some(layout::Fact {
+            label: visitor.pick(&field.label_zh, &field.label_en).to_owned(),
+            value: given.get(&field.key)?.clone(),
+        })
+    });
+    told.collect()
 }
 
 /// `li***@example.com`.

@@ -22,12 +22,13 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
 use serde::Serialize;
+use tracing::Instrument;
 
 use crate::channel::Method;
 use crate::web::problem::Problem;
 use crate::web::words::Method as Offered;
 
-/// Mounts everything under `/api/v1`. Needs `web::Data<Arc<App>>`.
+/// Mounts everything under `/api/v1`. Needs `web::Data<App>`.
 pub fn routes(config: &mut ServiceConfig) {
     let order = "/orders/{order_no}";
     config.service(
@@ -103,5 +104,6 @@ where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    tokio::spawn(work).await.map_err(|e| Problem::internal(&e))
+    let running = tokio::spawn(work.in_current_span());
+    running.await.map_err(|e| Problem::internal(&e))
 }

@@ -54,7 +54,7 @@ pub(super) struct Nothing {}
     )
 )]
 pub(super) async fn show(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
     no: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -94,7 +94,7 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn pay(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
     no: web::Path<String>,
     payload: web::Payload,
@@ -146,7 +146,7 @@ pub(super) async fn pay(
     )
 )]
 pub(super) async fn cancel(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
     no: web::Path<String>,
     payload: web::Payload,
@@ -190,7 +190,7 @@ pub(super) async fn cancel(
     )
 )]
 pub(super) async fn check(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
     no: web::Path<String>,
     payload: web::Payload,

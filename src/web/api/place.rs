@@ -135,7 +135,7 @@ impl Asking {
     )
 )]
 pub(super) async fn place(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {

@@ -1,7 +1,6 @@
 //! `GET /api/v1/products`: what is on sale.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -106,7 +105,7 @@ pub(super) struct VariantView {
     )
 )]
 pub(super) async fn list(
-    app: web::Data<Arc<App>>,
+    app: web::Data<App>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let lang = language(&request);

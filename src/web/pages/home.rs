@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::web::assets::icon;
+use crate::web::assets::{Icon, icon};
 use crate::web::layout::{Delivery, Layout, Picture, StockBand};
 use crate::web::words::Words;
 
@@ -42,7 +42,7 @@ pub struct ProductCard {
     pub name: String,
     /// One line about it.
     pub summary: String,
-    /// Lowest price, formatted.
+    /// Lowest price, formatted, or the word for nothing to pay.
     pub price: String,
     /// Whether variants cost more than `price`.
     pub price_from: bool,
@@ -50,6 +50,8 @@ pub struct ProductCard {
     pub stock: StockBand,
     /// How it is delivered.
     pub delivery: Delivery,
+    /// Drawn on its tile where it has no picture.
+    pub icon: Icon,
     /// Its picture, else a tile is drawn.
     pub picture: Option<Picture>,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::web::assets::icon;
+use crate::web::assets::{Icon, icon};
 use crate::web::layout::{BigAmount, Delivery, Layout, Picture, StockBand};
 use crate::web::words::Method;
 
@@ -22,6 +22,8 @@ pub struct ProductPage {
     pub name: String,
     /// One line about it.
     pub summary: String,
+    /// Drawn on its tile where it has no picture.
+    pub icon: Icon,
     /// Its picture, else a tile is drawn.
     pub picture: Option<Picture>,
     /// HTML that has been sanitised already; the only text of a page that is not escaped.
@@ -214,6 +216,11 @@ pub struct MoneyFormat {
 }
 
 impl BuyForm {
+    /// Whether the chosen variant costs nothing.
+    const fn free(&self) -> bool {
+        self.total.is_none()
+    }
+
     fn sold_out(&self) -> bool {
         self.variants.iter().all(|v| v.stock == StockBand::SoldOut)
     }

@@ -228,6 +228,11 @@ impl ResultPage {
         }
     }
 
+    /// Whether the rest follows what is here already.
+    fn more_to_come(&self) -> bool {
+        self.missing > 0 && self.state == OrderState::PartiallyDelivered
+    }
+
     fn cut_text(&self, words: Words) -> String {
         words.goods_cut(self.goods.len() as u64, self.goods_total)
     }

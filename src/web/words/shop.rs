@@ -27,13 +27,15 @@ super::catalogue! {
     stock_low: "紧张", "Low stock";
     stock_none: "售罄", "Sold out";
     delivery_automatic: "自动发货", "Automatic delivery";
-    delivery_manual: "人工发货", "Delivered by hand";
+    delivery_manual: "人工发货", "Done by a person";
     delivery_automatic_short: "自动", "Automatic";
-    delivery_manual_short: "人工", "By hand";
+    delivery_manual_short: "人工", "By a person";
 
     // Product facts
     fact_delivery: "发货方式", "Delivery";
     fact_delivery_time: "发货用时", "Takes";
+    within_minutes(n: u64): "{n} 分钟内", one "Within {n} minute", many "Within {n} minutes";
+    within_hours(n: u64): "{n} 小时内", one "Within {n} hour", many "Within {n} hours";
     fact_stock: "库存", "Stock";
     stock_count(n: u64): "{n} 件", one "{n} left", many "{n} left";
     wholesale: "批发价", "Wholesale prices";
@@ -43,6 +45,8 @@ super::catalogue! {
     tier_from(n: u64): "{n} 件起", one "{n} or more", many "{n} or more";
     next_title: "接下来", "What happens next";
     next_pay: "现在不会扣款，下一页核对金额后再付。", "Nothing is charged yet: you see the amount once more before you pay.";
+    next_free: "不用付款，提交后就完成下单。", "There is nothing to pay: sending the form places the order.";
+    next_free_automatic: "商品直接显示在订单页，同时发到你的邮箱。", "The goods appear on the order page at once and go to your email.";
     next_automatic: "收到付款后自动发货，订单页直接显示，同时发到你的邮箱。", "Once the payment arrives, the goods appear on the order page and go to your email.";
     next_manual: "收到付款后由卖家处理，完成后显示在订单页，并发到你的邮箱。", "Once the payment arrives, the seller prepares your goods; they appear on the order page and go to your email.";
     next_find: "之后凭订单号和邮箱，随时在「查订单」找回。", "Later, find it again with the order number and your email.";
@@ -62,7 +66,7 @@ super::catalogue! {
     choose: "请选择", "Choose one";
     password_summary: "设置查单密码（可选）", "Set an order password (optional)";
     password_label: "查单密码", "Order password";
-    password_hint: "设置后，可用订单号和密码查订单", "With it you can find the order by number and password";
+    password_hint: "4 到 100 个字符。设置后，只能用订单号和密码查订单", "4 to 100 characters. The order is then found by number and password only";
     total_label: "应付", "Total";
     free: "免费", "Free";
     get_free: "免费领取", "Get it free";
@@ -90,13 +94,14 @@ super::catalogue! {
     err_required(label: &str): "请填写「{label}」", "Fill in “{label}”";
     err_pattern(label: &str): "「{label}」的格式不对，请检查", "Check the format of “{label}”";
     err_too_long(label: &str, max: u64): "「{label}」最多 {max} 个字", "“{label}” can have up to {max} characters";
-    err_password: "查单密码至少 6 位", "The order password needs at least 6 characters";
+    err_password: "查单密码需要 4 到 100 个字符", "The order password has 4 to 100 characters";
+    already_placed: "这个页面已经下过一单，内容和现在填的不同。那一单仍然有效；要再下一单，请核对后重新提交。", "This page has already placed an order, with other details. That order stands; to place one more, check the form and send it again.";
     price_changed(before: &str, now: &str): "价格已从 {before} 变为 {now}，请确认后再下单。", "The price changed from {before} to {now}. Check it, then order again.";
 
     // Lookup
     lookup_title: "查订单", "Find an order";
     lookup_lead: "输入订单号，再加上邮箱或查单密码。", "Enter the order number, and the email or the order password.";
-    order_no_hint: "在订单页和邮件里，例如 K7Q2-94MX-31", "On the order page and in the email, such as K7Q2-94MX-31";
+    order_no_hint: "在订单页和邮件里，例如 K7Q2-94MX-H3TD", "On the order page and in the email, such as K7Q2-94MX-H3TD";
     secret_label: "邮箱或查单密码", "Email or order password";
     secret_hint: "下单时填写的邮箱，或你设置的查单密码", "The email you ordered with, or the password you set";
     lookup_button: "查询", "Find";
@@ -104,7 +109,6 @@ super::catalogue! {
     lookup_miss_hint: "订单号不含 0、O、1、I。邮箱要和下单时一致。", "Order numbers never contain 0, O, 1 or I. The email must be the one you ordered with.";
     recent_title: "本浏览器的订单", "Orders in this browser";
     recent_hint: "只在这个浏览器里显示。", "Shown in this browser only.";
-    recent_empty: "这个浏览器还没有下过单。换过设备时，请用订单号查询，或打开邮件里的链接。", "No orders from this browser yet. On a new device, search by order number or open the link in your email.";
     orders_title: "我的订单", "My orders";
     orders_of(email: &str): "邮箱 {email} 的订单", "Orders of {email}";
     orders_empty: "这里还没有订单。", "There are no orders here yet.";

@@ -1,16 +1,22 @@
 //! A person's browser: Chromium, without a window, with an empty profile.
 
+use super::http::Http;
 use super::ports::free_port;
 use super::process::Process;
 use super::servers::{wait_for_port, we_are_root};
 use super::temp::TempDir;
+use super::wait::eventually;
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::ops::Deref;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a page may take on a busy machine.
+const LONG: Duration = Duration::from_secs(30);
 
 /// Through what eyes a page is seen.
 #[derive(Clone, Debug)]
@@ -36,6 +42,7 @@ impl Default for Look {
 /// One browser; everything of [`Client`] can be asked of it. Dropped, it is gone.
 pub struct Browser {
     client: Client,
+    driver_http: Http,
     // In this order: the driver ends first, then what it wrote goes.
     _driver: Process,
     _dir: TempDir,
@@ -97,7 +104,7 @@ impl Browser {
         });
         let wanted = json!({"goog:chromeOptions": {
             "args": args, "prefs": prefs, "mobileEmulation": {"deviceMetrics": metrics},
-        }});
+        }, "goog:loggingPrefs": {"browser": "ALL"}});
         let Some(wanted) = wanted.as_object().cloned() else {
             unreachable!("an object was written above");
         };
@@ -111,6 +118,7 @@ impl Browser {
         });
         Self {
             client,
+            driver_http: Http::new(&format!("http://127.0.0.1:{port}")),
             _driver: driver,
             _dir: dir,
         }
@@ -134,6 +142,79 @@ impl Browser {
             .expect("the element can be clicked");
     }
 
+    /// Presses the mouse on it twice, as fast as the browser can.
+    pub async fn double_click(&self, css: &str) {
+        let element = self.element(css).await;
+        let (left, hold) = (MOUSE_BUTTON_LEFT, None);
+        let to_it = PointerAction::MoveToElement {
+            element,
+            duration: hold,
+            x: 0.0,
+            y: 0.0,
+        };
+        let down = PointerAction::Down { button: left };
+        let up = PointerAction::Up { button: left };
+        let hand = MouseActions::new("hand".to_owned())
+            .then(to_it)
+            .then(down.clone())
+            .then(up.clone())
+            .then(down)
+            .then(up);
+        let done = self.client.perform_actions(hand).await;
+        done.expect("the mouse is pressed");
+    }
+
+    /// Waits until the first element that matches has this text.
+    pub async fn reads(&self, css: &str, text: &str) {
+        let began = Instant::now();
+        loop {
+            // It may be gone with its page at this moment.
+            let now = match self.client.find(Locator::Css(css)).await {
+                Ok(element) => element.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if now == text {
+                return;
+            }
+            assert!(began.elapsed() < LONG, "{css} reads {now:?}, not {text:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// How many elements match now.
+    pub async fn count(&self, css: &str) -> usize {
+        let found = self.client.find_all(Locator::Css(css)).await;
+        found.expect("the page can be searched").len()
+    }
+
+    /// Waits until the address fits, and returns it.
+    pub async fn at(&self, fits: impl Fn(&str) -> bool) -> String {
+        let fits = &fits;
+        eventually(LONG, || async move {
+            let now = self.client.current_url().await;
+            now.ok().map(String::from).filter(|url| fits(url))
+        })
+        .await
+    }
+
+    /// What the pages complained of since the last call: script errors, refusals of the content
+    /// security policy, and answers that are failures.
+    pub async fn complaints(&self) -> Vec<String> {
+        let session = self.client.session_id().await;
+        let session = session.expect("a session").expect("a session");
+        let path = format!("/session/{session}/se/log");
+        let log = self
+            .driver_http
+            .post_json(&path, &[], &json!({"type": "browser"}))
+            .await;
+        let log = log.expect(200).json();
+        let lines = log["value"].as_array().cloned().unwrap_or_default();
+        let bad = |line: &Value| matches!(line["level"].as_str(), Some("SEVERE" | "WARNING"));
+        let told = lines.iter().filter(|line| bad(line));
+        told.map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+
     /// Types into it, over what was there.
     pub async fn fill(&self, css: &str, text: &str) {
         let field = self.element(css).await;
@@ -151,7 +232,7 @@ impl Browser {
         let found = self
             .client
             .wait()
-            .at_most(Duration::from_secs(30))
+            .at_most(LONG)
             .for_element(Locator::Css(css))
             .await;
         match found {

@@ -1,7 +1,7 @@
 //! The stage on which the integration tests play.
 //!
 //! A test tells its story from the user's side: [`TestShop`] is the shop as its
-//! own process, [`Sandbox`] the gateway, [`SmtpSink`] the mail server, and
+//! own process, [`Demo`] the demo, [`Sandbox`] the gateway, [`SmtpSink`] the mail server, and
 //! [`Browser`] a person's Chromium. Servers under them are private, started once
 //! and killed with the test process, however it ends. Nothing sleeps blindly:
 //! [`eventually`] waits for what must become true. Tests that start processes
@@ -9,6 +9,7 @@
 
 mod answers;
 mod browser;
+mod demo;
 mod http;
 mod mime;
 mod ports;
@@ -26,12 +27,13 @@ mod watchdog;
 
 pub use answers::{Cli, Pay, Placed};
 pub use browser::{Browser, Look};
+pub use demo::Demo;
 pub use http::{Http, Reply};
 pub use mime::Mail;
 pub use ports::free_port;
 pub use process::Process;
 pub use proxy::Proxy;
-pub use sandbox::{Outcome, Sandbox};
+pub use sandbox::{Outcome, Sandbox, press_at};
 pub use servers::{Redis, fresh_database, fresh_redis, postgres_scalar};
 pub use shop::{Engine, ShopBuilder, TestShop};
 pub use smtp::{SmtpMode, SmtpSink};

@@ -5,7 +5,7 @@ use super::http::{Http, Reply};
 use super::ports::free_port;
 use super::process::Process;
 use super::servers::wait_for_port;
-use super::shop::vendgate;
+use super::shop::{TestShop, vendgate};
 use super::temp::TempDir;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -38,17 +38,28 @@ pub struct Sandbox {
     dir: TempDir,
     port: u16,
     http: Http,
+    clock: Option<String>,
 }
 
 impl Sandbox {
     /// Starts one with an empty data folder.
     pub async fn start() -> Self {
+        Self::with(None).await
+    }
+
+    /// The same, on the clock of `shop`: what moves one moves both.
+    pub async fn on_the_clock_of(shop: &TestShop) -> Self {
+        Self::with(shop.env("VENDGATE_CLOCK")).await
+    }
+
+    async fn with(clock: Option<String>) -> Self {
         let port = free_port();
         let sandbox = Self {
             process: Mutex::default(),
             dir: TempDir::new("gateway"),
             port,
             http: Http::new(&format!("http://127.0.0.1:{port}")),
+            clock,
         };
         sandbox.up().await;
         sandbox
@@ -57,6 +68,11 @@ impl Sandbox {
     /// `http://127.0.0.1:PORT`; epay accounts use `{url}/epay`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The raw client.
+    pub fn http(&self) -> &Http {
+        &self.http
     }
 
     /// Starts it (again) on the same port and data.
@@ -69,6 +85,9 @@ impl Sandbox {
             "--data",
         ]);
         command.arg(self.dir.join("data"));
+        if let Some(clock) = &self.clock {
+            command.env("VENDGATE_CLOCK", clock);
+        }
         let log = self.dir.join("log");
         let mut process = Process::start(command, &log, "TERM");
         // It listens last, so an open port is a ready gateway.
@@ -143,42 +162,9 @@ impl Sandbox {
         reply
     }
 
-    /// Follows a pay link like a person: redirects and hand-over forms on the
-    /// way, then the button on the cashier page. Returns the page after it.
+    /// The same as [`press_at`].
     pub async fn press(&self, pay_url: &str, outcome: Outcome) -> Reply {
-        let mut page = self.http.get(pay_url).await;
-        for _ in 0..6 {
-            if let Some(next) = page.location() {
-                page = self.http.get(next.as_str()).await;
-                continue;
-            }
-            let form = Form::first_in(&page);
-            let mut fields = form.hidden;
-            let at_the_cashier = page.text().contains("name=\"outcome\"");
-            if at_the_cashier {
-                fields.push(("outcome".to_owned(), outcome.value().to_owned()));
-            }
-            page = if form.post {
-                self.http.post_form(&form.action, &fields).await
-            } else {
-                let mut url = self.http.url(&form.action);
-                url.query_pairs_mut().extend_pairs(&fields);
-                self.http.get(url.as_str()).await
-            };
-            if at_the_cashier {
-                assert!(
-                    page.status < 400,
-                    "the cashier answered {}: {}",
-                    page.status,
-                    page.text()
-                );
-                return page;
-            }
-        }
-        panic!(
-            "{pay_url} never came to a cashier page; last: {}",
-            page.text()
-        );
+        press_at(pay_url, outcome).await
     }
 
     /// Pays.
@@ -189,6 +175,45 @@ impl Sandbox {
     fn process(&self) -> MutexGuard<'_, Option<Process>> {
         self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Follows a pay link like a person: redirects and hand-over forms on the
+/// way, then the button on the cashier page. Returns the page after it.
+pub async fn press_at(pay_url: &str, outcome: Outcome) -> Reply {
+    let http = Http::new(pay_url);
+    let mut page = http.get(pay_url).await;
+    for _ in 0..6 {
+        if let Some(next) = page.location() {
+            page = http.get(next.as_str()).await;
+            continue;
+        }
+        let form = Form::first_in(&page);
+        let mut fields = form.hidden;
+        let at_the_cashier = page.text().contains("name=\"outcome\"");
+        if at_the_cashier {
+            fields.push(("outcome".to_owned(), outcome.value().to_owned()));
+        }
+        page = if form.post {
+            http.post_form(&form.action, &fields).await
+        } else {
+            let mut url = http.url(&form.action);
+            url.query_pairs_mut().extend_pairs(&fields);
+            http.get(url.as_str()).await
+        };
+        if at_the_cashier {
+            assert!(
+                page.status < 400,
+                "the cashier answered {}: {}",
+                page.status,
+                page.text()
+            );
+            return page;
+        }
+    }
+    panic!(
+        "{pay_url} never came to a cashier page; last: {}",
+        page.text()
+    );
 }
 
 /// The first form of a page, as a browser reads it.

@@ -185,6 +185,11 @@ impl TestShop {
         Process::start(command, &self.log, "TERM")
     }
 
+    /// The process id of the running server.
+    pub fn pid(&self) -> u32 {
+        self.process().as_ref().map_or(0, Process::id)
+    }
+
     /// SIGKILL.
     pub fn kill9(&self) {
         *self.process() = None;

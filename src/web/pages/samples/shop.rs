@@ -1,6 +1,7 @@
 //! Home and product.
 
 use super::{layout, t};
+use crate::web::assets::icon;
 use crate::web::layout::{Delivery, Layout, StockBand};
 use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
 use crate::web::pages::product::{
@@ -81,6 +82,7 @@ pub fn home(lang: Lang) -> HomePage {
             } else {
                 Delivery::Automatic
             },
+            icon: icon::KEY,
             picture: None,
         });
     let categories = [
@@ -163,6 +165,7 @@ pub fn product(lang: Lang) -> ProductPage {
             "Windows / macOS · 2 台设备 · 含大版本升级",
             "Windows / macOS · 2 devices · major upgrades included",
         ),
+        icon: icon::KEY,
         picture: None,
         description_html: t(
             lang,

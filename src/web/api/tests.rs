@@ -1,1 +1,0 @@
-//! Tests of the API, in one process on a temporary database.

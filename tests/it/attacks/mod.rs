@@ -1,0 +1,21 @@
+//! Strangers who attack the shop for money (the X of the specifications), from outside: they
+//! send what they like and see what everybody sees. The tests play on their side and look at the
+//! books afterwards.
+//!
+//! X39 (poisoned bills) has no test yet: there is no import of bills to poison.
+
+mod amounts;
+mod content;
+mod forge;
+mod ground;
+mod identity;
+mod injection;
+mod limits;
+mod pages;
+mod parsers;
+mod person;
+mod replay;
+mod secrets;
+mod signature;
+mod steps;
+mod xss;
