@@ -89,9 +89,10 @@ impl Connector {
             StoreUrl::Sqlite(path) => {
                 let mut connection = SqliteConnection::establish(&path.to_string_lossy())
                     .map_err(StoreError::pool)?;
+                connection.batch_execute("PRAGMA busy_timeout = 5000;")?;
+                into_wal(&mut connection)?;
                 connection.batch_execute(
-                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
                 )?;
                 if !self.writes {
@@ -113,6 +114,22 @@ impl Connector {
                 Ok(Db::Pg(connection))
             }
         }
+    }
+}
+
+/// Switches a fresh file to write-ahead logging. Two processes that open it first collide here,
+/// and SQLite does not wait for this lock by itself.
+fn into_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let mut tries = 0;
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL;") {
+            Ok(()) => return Ok(()),
+            Err(error) if tries == 100 || !error.to_string().contains("locked") => {
+                return Err(error.into());
+            }
+            Err(_) => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+        tries += 1;
     }
 }
 
