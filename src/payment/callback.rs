@@ -208,11 +208,12 @@ async fn judge(
         }
         return Ok(Verdict::Accepted("noted"));
     }
-    // 10 before 9: a repeat of what is settled is a success whatever it says, with no query.
+    // 10 before 9: a repeat of what is settled is a success, with no second query, whether it
+    // tells the amount that was asked for or the one that came.
     let exact = notice.amount == Some(attempt.amount) && notice.currency == Some(attempt.currency);
     if let Some(first) = first {
         if first.attempt_id.as_ref() != Some(&attempt.id) {
-            return taken(till, account, &attempt, &notice, now).await;
+            return taken(till, account, &attempt, &notice).await;
         }
         // Also when more or less came than was asked: what came is settled.
         let same = notice.amount == Some(first.amount) && notice.currency == Some(first.currency);
@@ -285,7 +286,6 @@ async fn taken(
     account: &Account,
     attempt: &Attempt,
     notice: &Notice,
-    _now: Millis,
 ) -> Result<Verdict, Error> {
     let fact = ReceiptFact {
         attempt: attempt.id.clone(),

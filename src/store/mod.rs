@@ -118,9 +118,4 @@ impl Store {
             Inner::Postgres(_) => "postgres",
         }
     }
-
-    /// Whether several processes may serve this database at once.
-    pub fn is_shared(&self) -> bool {
-        matches!(&*self.inner, Inner::Postgres(_))
-    }
 }

@@ -21,7 +21,7 @@ on_both_engines!(
         let store = ground.open();
         writes(&store, "done", 0).await;
         let gate = Gate::default();
-        let holders = if store.is_shared() { 16 } else { 1 };
+        let holders = if store.engine() == "postgres" { 16 } else { 1 };
         let held: Vec<_> = (0..holders).map(|_| hold(&store, &gate)).collect();
         gate.reached(holders).await;
         let refused = Arc::new(AtomicUsize::new(0));
