@@ -12,7 +12,7 @@ use crate::notify::webhook::SigningKey;
 use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
 use crate::outbound::{Outbound, Policy};
 use crate::payment::Till;
-use crate::payment::callback::RefusedQuota;
+use crate::payment::callback::{Flights, RefusedQuota};
 use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
@@ -98,6 +98,7 @@ pub struct App {
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
     refused: Arc<RefusedQuota>,
+    flights: Arc<Flights>,
     following: tokio::sync::Mutex<()>,
     live: RwLock<Live>,
     mail_at: MailAt,
@@ -156,6 +157,7 @@ impl App {
             base_url: base_url.into(),
             asked_lately: Lately::default(),
             refused: Arc::default(),
+            flights: Arc::default(),
             following: tokio::sync::Mutex::default(),
             live: RwLock::new(live),
             mail_at,
@@ -204,6 +206,7 @@ impl App {
             accounts: Arc::clone(&self.accounts),
             outbound: Arc::clone(&self.outbound),
             refused: Arc::clone(&self.refused),
+            flights: Arc::clone(&self.flights),
             bus: self.bus.clone(),
             settings: self.live().settings,
             base_url: Arc::clone(&self.base_url),

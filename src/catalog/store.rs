@@ -76,6 +76,14 @@ pub fn variants(db: &mut Db) -> Result<Vec<Variant>, StoreError> {
         .load(db)?)
 }
 
+/// The variant with this id.
+pub fn variant_by_id(db: &mut Db, id: &VariantId) -> Result<Variant, StoreError> {
+    Ok(variant::table
+        .find(id)
+        .select(Variant::as_select())
+        .first(db)?)
+}
+
 /// The variant with this sku.
 pub fn variant_by_sku(db: &mut Db, sku: &str) -> Result<Option<Variant>, StoreError> {
     Ok(variant::table

@@ -17,8 +17,8 @@ mod sandbox;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{
-    Buyer, Charge, Check, Class, CloseAnswer, Device, Failure, HttpAnswer, Lookup, Method, Notice,
-    NoticeStatus, Paid, Pay, PayKind, QueryAnswer, RawNotice, RefundAnswer, RefundCharge, Refused,
-    Reply, Request, Start, Text, Verb,
+    Buyer, Charge, Check, Class, CloseAnswer, Device, Failure, HttpAnswer, Lookup, Method, MoneyAt,
+    Notice, NoticeStatus, Paid, Pay, PayKind, QueryAnswer, RawNotice, RefundAnswer, RefundCharge,
+    Refused, Reply, Request, Start, Text, Verb,
 };
 pub use port::{Channel, Close, Refunds};

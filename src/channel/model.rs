@@ -264,14 +264,42 @@ pub struct Paid {
 /// What a channel says when asked about an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryAnswer {
-    /// Paid (also when refunded since: the payment happened).
+    /// Paid.
     Paid(Paid),
+    /// Paid, and given back at the channel since, wholly or partly.
+    GivenBack(Paid),
     /// Known, not paid yet, may still be.
     Waiting,
     /// Known and never payable again.
     Closed,
     /// The channel does not know the number: nothing was made, or not yet.
     NotFound,
+}
+
+/// Money a channel says has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoneyAt {
+    /// What came.
+    pub paid: Paid,
+    /// Whether the channel has given it back since, wholly or partly.
+    pub given_back: bool,
+}
+
+impl QueryAnswer {
+    /// The money the answer tells of; otherwise the answer as it is.
+    pub fn money(self) -> Result<MoneyAt, QueryAnswer> {
+        match self {
+            QueryAnswer::Paid(paid) => Ok(MoneyAt {
+                paid,
+                given_back: false,
+            }),
+            QueryAnswer::GivenBack(paid) => Ok(MoneyAt {
+                paid,
+                given_back: true,
+            }),
+            other => Err(other),
+        }
+    }
 }
 
 /// What a channel says when asked to close an attempt.

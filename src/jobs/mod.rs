@@ -58,6 +58,9 @@ const JOBS: &[Job] = &[
         account::job::follow(app).boxed()
     }),
     job("poll", 500, false, |app| payment::job::poll(app).boxed()),
+    job("strays", 2_000, false, |app| {
+        payment::job::strays(app).boxed()
+    }),
     job("expire", 500, false, |app| {
         payment::job::expire(app).boxed()
     }),

@@ -6,6 +6,7 @@
 //! only writer of an order's state afterwards. Source: design.md §4.
 
 mod apply;
+mod limit;
 mod model;
 mod place;
 mod price;
@@ -14,6 +15,7 @@ pub mod store;
 pub mod web;
 
 pub use apply::{Change, apply, verify_chain};
+pub use limit::hold_again;
 pub use model::{Error, Item, Order, OrderEvent};
 pub use place::{Limits, Placed, Placement, Terms, Tools, email_hash, place};
 pub use price::{Quote, quote};

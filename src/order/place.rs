@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::apply::{first_event, write_events};
+use super::limit;
 use super::model::{Error, Item, Order};
 use super::price::quote;
 use super::state::State;
@@ -17,7 +18,7 @@ use crate::money::{Currency, Minor};
 use crate::random::Random;
 use crate::seal::{Sealer, Secret};
 use crate::stock;
-use crate::store::schema::{order_hold, order_item, orders, payment, payment_part};
+use crate::store::schema::{order_item, orders, payment, payment_part};
 use crate::store::{Db, Store, StoreError, both};
 
 /// What a buyer asks for, parsed but not yet believed.
@@ -236,46 +237,22 @@ impl Draft {
     fn take_counters(&self, db: &mut Db, variant: &Variant, held: i64) -> Result<(), Error> {
         let quantity = self.asked.quantity;
         let limits = self.terms.limits;
-        if let Some(most) = variant.buyer_limit {
-            let name = format!("bought/{}/{}", variant.id, self.email_hash);
-            if !self.take(db, &name, quantity, most, "bought")? {
-                return Err(Error::BuyerLimit { most });
-            }
-        }
+        limit::take_bought(db, &self.order_id, variant, &self.email_hash, quantity)?;
         if held == 0 {
             return Ok(());
         }
         let by_email = format!("unpaid/email/{}", self.email_hash);
         let by_network = format!("unpaid/network/{}", self.network_hash);
-        let fits = self.take(db, &by_email, held, limits.unpaid_per_email, "unpaid")?
-            && self.take(db, &by_network, held, limits.unpaid_per_network, "unpaid")?;
-        if fits {
+        let mut fits = |counter: &str, cap| -> Result<bool, StoreError> {
+            limit::take(db, &self.order_id, counter, held, cap, "unpaid")
+        };
+        if fits(&by_email, limits.unpaid_per_email)?
+            && fits(&by_network, limits.unpaid_per_network)?
+        {
             Ok(())
         } else {
             Err(Error::TooManyUnpaid)
         }
-    }
-
-    fn take(
-        &self,
-        db: &mut Db,
-        counter: &str,
-        amount: i64,
-        cap: i64,
-        kind: &str,
-    ) -> Result<bool, StoreError> {
-        if !stock::take(db, counter, amount, cap)? {
-            return Ok(false);
-        }
-        diesel::insert_into(order_hold::table)
-            .values((
-                order_hold::order_id.eq(&self.order_id),
-                order_hold::counter.eq(counter),
-                order_hold::amount.eq(amount),
-                order_hold::kind.eq(kind),
-            ))
-            .execute(db)?;
-        Ok(true)
     }
 
     fn insert_payment(

@@ -3,35 +3,25 @@
 //! Checks 1 and 3 to 6 are the channel's; 2 and 7 to 11 are here. An accepted notice is stored
 //! whole in the settling write; a refused one is stored shortened, and only so many a minute.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+mod confirm;
+mod log;
 
-use diesel::prelude::*;
+pub use confirm::Flights;
+pub(super) use log::insert_notice;
+pub use log::{NoticeRow, RefusedQuota, forget_old};
 
 use super::model::{Attempt, Error, ReceiptFact, Source};
-use super::poll;
 use super::settle::{Settled, fact_of, settle};
 use super::store;
+use super::stray::Stray;
 use super::till::Till;
 use crate::account::{Account, AccountState};
-use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
-use crate::clock::{DAY, MINUTE, Millis, SECOND};
-use crate::ids::{AccountId, AttemptId, NoticeId};
-use crate::money::Money;
-use crate::order::State;
-use crate::store::schema::notice;
-use crate::store::{Db, StoreError};
+use crate::clock::{Millis, SECOND};
+use crate::store::StoreError;
 
 /// Largest body of a notice.
 pub const LARGEST: usize = 256 * 1024;
-/// How long check 11 may take.
-const CONFIRM_BUDGET: Duration = Duration::from_millis(2_500);
-/// Of a refused notice this much is kept.
-const KEPT: usize = 8 * 1024;
-/// Notices are kept this long.
-const RETENTION: Millis = 400 * DAY;
 
 /// A notice as it came in, with where from.
 #[derive(Debug, Clone)]
@@ -50,51 +40,14 @@ pub struct Incoming {
     pub source_ip: String,
 }
 
-/// A row of the raw log.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = notice, treat_none_as_default_value = false)]
-pub struct NoticeRow {
-    id: NoticeId,
-    account_id: AccountId,
-    at: Millis,
-    verb: String,
-    query: String,
-    headers: String,
-    body: Vec<u8>,
-    source_ip: String,
-    verdict: String,
-    failed_check: Option<Check>,
-    attempt_id: Option<AttemptId>,
-}
-
-/// Writes a row of the raw log.
-pub(super) fn insert_notice(db: &mut Db, row: &NoticeRow) -> Result<(), StoreError> {
-    diesel::insert_into(notice::table).values(row).execute(db)?;
-    Ok(())
-}
-
-/// Forgets notices past their retention, at most 500 at once; how many.
-pub async fn forget_old(till: &Till) -> Result<usize, StoreError> {
-    let before = till.clock.now() - RETENTION;
-    till.store
-        .write(move |db| {
-            let old: Vec<NoticeId> = notice::table
-                .filter(notice::at.lt(before))
-                .order(notice::at)
-                .limit(500)
-                .select(notice::id)
-                .load(db)?;
-            Ok(diesel::delete(notice::table.filter(notice::id.eq_any(old))).execute(db)?)
-        })
-        .await
-}
-
 /// What to do with a notice.
 enum Verdict {
     /// Done; the success literal, stored as this.
     Accepted(&'static str),
     /// Not ours, not authentic, or not now: the failure literal.
     Refused(Check, &'static str),
+    /// Authentic, and of no attempt of this account: the failure literal, and the channel is asked.
+    Stray(Stray),
 }
 
 /// Takes a notice for the account of this path token, and answers it. `None` = there is no
@@ -148,7 +101,14 @@ pub async fn receive(
         Verdict::Refused(check, reason) => {
             count(&account, check.as_str());
             tracing::warn!(account = %account.facts.id, %check, reason, "a notice was refused");
-            keep_refused(till, &account, &incoming, check, now).await?;
+            log::keep_refused(till, &account, &incoming, check, None, now).await?;
+            false
+        }
+        Verdict::Stray(stray) => {
+            count(&account, Check::Attempt.as_str());
+            tracing::warn!(account = %account.facts.id, check = %Check::Attempt,
+                "an authentic notice names no attempt of its account");
+            log::keep_refused(till, &account, &incoming, Check::Attempt, Some(stray), now).await?;
             false
         }
     };
@@ -178,23 +138,29 @@ async fn judge(
             let Some(attempt) = store::by_merchant_no(db, &no)? else {
                 return Ok(None);
             };
-            let order = crate::order::store::by_id(db, &attempt.order_id)?.state;
             let first = store::receipt_by_trade_no(db, &id, &trade_no)?;
-            Ok(Some((attempt, order, first)))
+            Ok(Some((attempt, first)))
         })
         .await?;
     // 7: ours, and made here. An authentic notice that names another account's attempt is the
-    // attack X04/X06; our own attempt is asked about where it was made.
-    let Some((attempt, order, first)) = found else {
-        return Ok(Verdict::Refused(Check::Attempt, "no such attempt"));
+    // attack X04/X06; our own attempt is asked about where it was made, and this account's
+    // channel about the money it told of.
+    let stray = Stray::new(
+        &account.facts.id,
+        &notice.merchant_no,
+        &notice.channel_trade_no,
+        now,
+    );
+    let Some((attempt, first)) = found else {
+        return Ok(Verdict::Stray(stray));
     };
     if attempt.account_id != account.facts.id {
         check_by(till, &attempt, now).await?;
-        return Ok(Verdict::Refused(Check::Attempt, "made on another account"));
+        return Ok(Verdict::Stray(stray));
     }
     // 8: only paid goes on; everything else is stored and answered with success.
     if notice.status != NoticeStatus::Paid {
-        let row = row(
+        let row = log::row(
             till,
             account,
             incoming,
@@ -230,9 +196,8 @@ async fn judge(
         ));
     }
     // 11: asked before goods leave, where the account or the order wants it.
-    let ended = matches!(order, State::Expired | State::Cancelled);
-    let must_confirm = account.channel.as_ref().is_ok_and(|c| c.confirm_by_query()) || ended;
-    let row = row(till, account, incoming, "accepted", Some(&attempt), now);
+    let must_confirm = account.channel.as_ref().is_ok_and(|c| c.confirm_by_query());
+    let row = log::row(till, account, incoming, "accepted", Some(&attempt), now);
     if !must_confirm {
         let fact = ReceiptFact {
             attempt: attempt.id.clone(),
@@ -242,16 +207,24 @@ async fn judge(
             currency: attempt.currency,
             paid_at: notice.paid_at,
             source: Source::Notice,
+            asked: false,
+            given_back: false,
         };
-        return Ok(settled(settle(till, fact, Some(row)).await?));
+        match settle(till, fact, Some(row.clone())).await? {
+            // The order has ended: the notice alone pays nothing any more.
+            Settled::AskFirst => {}
+            done => return Ok(settled(done)),
+        }
     }
-    let limits = poll::brief(CONFIRM_BUDGET);
-    match poll::query(till, &attempt, limits).await {
-        Ok(QueryAnswer::Paid(paid)) => {
-            let fact = fact_of(&attempt, paid, Source::Notice);
+    match confirm::confirm(till, &attempt)
+        .await
+        .map(QueryAnswer::money)
+    {
+        Ok(Ok(money)) => {
+            let fact = fact_of(&attempt, money, Source::Notice);
             Ok(settled(settle(till, fact, Some(row)).await?))
         }
-        Ok(_) => contradicted(till, account, &attempt, row, now).await,
+        Ok(Err(_)) => confirm::contradicted(till, account, &attempt, row, now).await,
         Err(_) => {
             let (id, row) = (attempt.id.clone(), row.with_verdict("unconfirmed"));
             till.store
@@ -273,6 +246,7 @@ fn settled(settled: Settled) -> Verdict {
         Settled::Captured { .. } => Verdict::Accepted("captured"),
         Settled::Repeated => Verdict::Accepted("repeated"),
         Settled::Set(_) => Verdict::Accepted("set_aside"),
+        Settled::AskFirst => Verdict::Refused(Check::Confirmed, "the order has ended"),
         Settled::TradeNoTaken => {
             Verdict::Refused(Check::TradeNo, "the number belongs to another attempt")
         }
@@ -295,52 +269,10 @@ async fn taken(
         currency: notice.currency.unwrap_or(attempt.currency),
         paid_at: notice.paid_at,
         source: Source::Notice,
+        asked: true,
+        given_back: false,
     };
     Ok(settled(settle(till, fact, None).await?))
-}
-
-/// The notice says paid, the channel says not (F30): held, a critical case, nothing delivered.
-async fn contradicted(
-    till: &Till,
-    account: &Account,
-    attempt: &Attempt,
-    row: NoticeRow,
-    now: Millis,
-) -> Result<Verdict, Error> {
-    let (seed, promises) = (till.seed(), till.promises());
-    let row = row.with_verdict("contradicted");
-    let money = Money::new(attempt.amount, attempt.currency);
-    let new = NewCase {
-        kind: CaseKind::Contradicted,
-        cause: format!("contradicted/{}", attempt.id),
-        money,
-        proposal: "investigate",
-        summary: format!(
-            "A signed notice says that attempt {} ({}) at {} is paid, but the channel itself says \
-             it is not. Nothing was delivered. If the key leaked, change it now.",
-            attempt.merchant_no,
-            money.display_with_code(),
-            account.facts.id
-        ),
-        order_id: Some(attempt.order_id.clone()),
-        attempt_id: Some(attempt.id.clone()),
-        receipt_id: None,
-        refund_id: None,
-        account_id: Some(account.facts.id.clone()),
-    };
-    let id = attempt.id.clone();
-    till.store
-        .write(move |db| -> Result<(), StoreError> {
-            let random = seed.random();
-            insert_notice(db, &row)?;
-            case::open(db, &promises, new.clone(), &random, now)?;
-            store::check_by(db, &id, now + 5 * SECOND)
-        })
-        .await?;
-    Ok(Verdict::Refused(
-        Check::Confirmed,
-        "the channel says it is not paid",
-    ))
 }
 
 async fn check_by(till: &Till, attempt: &Attempt, now: Millis) -> Result<(), StoreError> {
@@ -363,89 +295,4 @@ async fn ask_soon(till: &Till, account: &Account, no: &str, now: Millis) -> Resu
             }
         })
         .await
-}
-
-/// Keeps a refused notice, shortened; the account's quota of the minute allows ten a source.
-async fn keep_refused(
-    till: &Till,
-    account: &Account,
-    incoming: &Incoming,
-    check: Check,
-    now: Millis,
-) -> Result<(), StoreError> {
-    if !till
-        .refused
-        .allows(&account.facts.id, &incoming.source_ip, now)
-    {
-        return Ok(());
-    }
-    let mut row = row(till, account, incoming, "refused", None, now);
-    row.failed_check = Some(check);
-    row.body.truncate(KEPT);
-    row.query = shorten(&row.query, KEPT);
-    row.headers = shorten(&row.headers, KEPT);
-    till.store.write(move |db| insert_notice(db, &row)).await
-}
-
-/// How many refused notices are kept of one account and source each minute; the rest is only
-/// counted, so that nobody can fill the disk. In memory: a restart begins anew.
-#[derive(Default)]
-pub struct RefusedQuota(Mutex<HashMap<(AccountId, String), (Millis, u32)>>);
-
-impl RefusedQuota {
-    const EACH_MINUTE: u32 = 10;
-
-    fn allows(&self, account: &AccountId, source: &str, now: Millis) -> bool {
-        let minute = now / MINUTE;
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() > 10_000 {
-            seen.retain(|_, (at, _)| *at == minute);
-        }
-        let (at, count) = seen
-            .entry((account.clone(), source.to_owned()))
-            .or_insert((minute, 0));
-        if *at != minute {
-            (*at, *count) = (minute, 0);
-        }
-        *count += 1;
-        *count <= Self::EACH_MINUTE
-    }
-}
-
-fn row(
-    till: &Till,
-    account: &Account,
-    incoming: &Incoming,
-    verdict: &str,
-    attempt: Option<&Attempt>,
-    now: Millis,
-) -> NoticeRow {
-    NoticeRow {
-        id: NoticeId::new(now, &*till.random),
-        account_id: account.facts.id.clone(),
-        at: now,
-        verb: match incoming.verb {
-            Verb::Get => "GET",
-            Verb::Post => "POST",
-        }
-        .to_owned(),
-        query: incoming.query.clone(),
-        headers: serde_json::json!(incoming.headers).to_string(),
-        body: incoming.body.clone(),
-        source_ip: incoming.source_ip.clone(),
-        verdict: verdict.to_owned(),
-        failed_check: None,
-        attempt_id: attempt.map(|a| a.id.clone()),
-    }
-}
-
-impl NoticeRow {
-    fn with_verdict(mut self, verdict: &str) -> Self {
-        verdict.clone_into(&mut self.verdict);
-        self
-    }
-}
-
-fn shorten(text: &str, most: usize) -> String {
-    text.chars().take(most / 4).collect()
 }

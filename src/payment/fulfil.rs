@@ -30,6 +30,8 @@ pub struct Handed {
     pub in_all: i64,
     /// Units that wait for stock.
     pub missing: i64,
+    /// Units of these whose stored content does not open with the shop's key.
+    pub unreadable: i64,
     /// Units a person has to deliver.
     pub by_hand: i64,
 }
@@ -90,7 +92,13 @@ pub(super) fn hand_out(
                 continue;
             }
             How::CardPool => cards(db, random, &item, owed, now)?,
-            How::Reusable => uses(db, sealer, random, &item, owed, now)?,
+            How::Reusable => match uses(db, sealer, random, &item, owed, now)? {
+                Some(rows) => rows,
+                None => {
+                    handed.unreadable += owed;
+                    Vec::new()
+                }
+            },
         };
         crate::fault::point("after_cards");
         let left = i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -128,6 +136,8 @@ fn cards(
         .collect())
 }
 
+/// Uses of a shared card. None = its content does not open: nothing is taken, for the money that
+/// pays for it must be stored all the same.
 fn uses(
     db: &mut Db,
     sealer: &Sealer,
@@ -135,17 +145,19 @@ fn uses(
     item: &Item,
     owed: i64,
     now: Millis,
-) -> Result<Vec<Delivery>, Error> {
+) -> Result<Option<Vec<Delivery>>, Error> {
     let Some(card) = stock::store::reusable_of(db, &item.variant_id)? else {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
+    };
+    let place = Reusable::place(&item.variant_id, &item.seller_id);
+    let Ok(content) = sealer.open(&card.content, &place) else {
+        return Ok(None);
     };
     let held = item.held >= owed;
     if !held && !stock::store::take_uses(db, &item.variant_id, owed, now)? {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
-    let place = Reusable::place(&item.variant_id, &item.seller_id);
-    let content = sealer.open(&card.content, &place)?;
-    Ok((0..owed)
+    let rows = (0..owed)
         .map(|at| {
             let id = DeliveryId::new(now, random);
             let sealed = sealer.seal(&content, &Delivery::place(&id), random);
@@ -159,7 +171,8 @@ fn uses(
                 created_at: now,
             }
         })
-        .collect())
+        .collect();
+    Ok(Some(rows))
 }
 
 /// Moves an order after a hand-out: its state, its accrual when the last unit left, and the
@@ -182,7 +195,7 @@ pub(super) fn record(
     }
     if let Some(event) = handed.event(state) {
         let detail = json!({"units": handed.now, "in_all": handed.in_all,
-            "missing": handed.missing, "by_hand": handed.by_hand});
+            "missing": handed.missing, "unreadable": handed.unreadable, "by_hand": handed.by_hand});
         changes.push(Change::new(event, "system", detail));
     }
     if !changes.is_empty() {

@@ -7,6 +7,7 @@ fn handed(now: i64, in_all: i64, missing: i64, by_hand: i64) -> Handed {
         now,
         in_all,
         missing,
+        unreadable: 0,
         by_hand,
     }
 }

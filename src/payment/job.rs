@@ -1,6 +1,6 @@
 //! The payment room's jobs: ask channels, end orders, hand out what arrived, forget old logs.
 
-use super::{callback, deliver_waiting, expire_due, poll_due};
+use super::{ask_strays, callback, deliver_waiting, expire_due, poll_due};
 use crate::app::App;
 use crate::jobs::{Step, StepError};
 use crate::web::idempotency;
@@ -11,6 +11,11 @@ const AT_ONCE: i64 = 32;
 /// Asks channels about attempts that are due.
 pub async fn poll(app: &App) -> Result<Step, StepError> {
     Ok(Step::of(poll_due(&app.till(), AT_ONCE).await?))
+}
+
+/// Asks channels about authentic notices that nobody waits for.
+pub async fn strays(app: &App) -> Result<Step, StepError> {
+    Ok(Step::of(ask_strays(&app.till(), AT_ONCE).await?))
 }
 
 /// Ends orders whose time is over.

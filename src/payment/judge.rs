@@ -16,6 +16,8 @@ pub struct Standing {
     pub asked: Money,
     /// What the shop does with late money.
     pub late: LatePolicy,
+    /// Whether the channel has given the money back already.
+    pub given_back: bool,
 }
 
 /// What to do with it.
@@ -32,7 +34,7 @@ pub enum Meaning {
     RefundLate,
     /// It pays what is paid already and goes back.
     RefundDuplicate,
-    /// Too little, or the wrong currency: a person decides.
+    /// Too little, the wrong currency, or given back at the channel: a person decides.
     Hold(ReceiptKind),
 }
 
@@ -52,6 +54,9 @@ impl Meaning {
 /// Judges money that is confirmed to have come.
 pub fn judge(standing: Standing, got: Money) -> Meaning {
     let asked = standing.asked;
+    if standing.given_back {
+        return Meaning::Hold(ReceiptKind::Unmatched);
+    }
     if standing.captured {
         return Meaning::RefundDuplicate;
     }
@@ -93,6 +98,7 @@ mod tests {
             captured: false,
             asked: cny(2_990),
             late: LatePolicy::Deliver,
+            given_back: false,
         }
     }
 
@@ -141,21 +147,23 @@ mod tests {
         #[test]
         fn only_enough_of_the_right_money_captures(
             state in 0..State::ALL.len(), captured: bool, asked in 1i64..1_000_000,
-            got in 1i64..1_000_000, same: bool, refund: bool,
+            got in 1i64..1_000_000, same: bool, refund: bool, given_back: bool,
         ) {
             let standing = Standing {
                 state: State::ALL[state],
                 captured,
                 asked: cny(asked),
                 late: if refund { LatePolicy::Refund } else { LatePolicy::Deliver },
+                given_back,
             };
             let currency = if same { Currency::CNY } else { Currency::USD };
             let meaning = judge(standing, Money::new(Minor(got), currency));
             if let Meaning::Capture { excess } = meaning {
-                prop_assert!(same && !captured && got >= asked && excess.0 == got - asked);
+                prop_assert!(same && !captured && !given_back);
+                prop_assert!(got >= asked && excess.0 == got - asked);
             }
             if meaning == Meaning::CaptureLate {
-                prop_assert!(same && !captured && got == asked);
+                prop_assert!(same && !captured && !given_back && got == asked);
             }
         }
     }

@@ -19,6 +19,7 @@ mod plan;
 mod poll;
 mod settle;
 pub mod store;
+mod stray;
 mod till;
 pub mod web;
 
@@ -31,4 +32,5 @@ pub use open::{Choice, Opened, open};
 pub use plan::{WATCH, next_check};
 pub use poll::{Found, ask, brief, poll_due};
 pub use settle::{Settled, settle, settle_free};
+pub use stray::ask_due as ask_strays;
 pub use till::Till;

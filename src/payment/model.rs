@@ -183,6 +183,10 @@ pub struct ReceiptFact {
     pub paid_at: Option<Millis>,
     /// Who told us.
     pub source: Source,
+    /// Whether the channel itself was asked and says so; a notice alone is a message.
+    pub asked: bool,
+    /// Whether the channel has given it back already, wholly or partly.
+    pub given_back: bool,
 }
 
 /// Why a payment step did nothing.

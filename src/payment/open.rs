@@ -219,17 +219,18 @@ async fn recover(
     attempt: Attempt,
     asked: (&Choice, &str),
 ) -> Result<Result<Attempt, Failure>, Error> {
-    match poll::query(till, &attempt, poll::brief(ASK_BUDGET)).await {
-        Ok(QueryAnswer::Waiting | QueryAnswer::NotFound) => {
+    let answer = poll::query(till, &attempt, poll::brief(ASK_BUDGET)).await;
+    match answer.map(QueryAnswer::money) {
+        Ok(Err(QueryAnswer::Waiting | QueryAnswer::NotFound)) => {
             create(till, account, attempt, asked, true).await
         }
-        Ok(QueryAnswer::Paid(paid)) => {
-            settle(till, fact_of(&attempt, paid, Source::Query), None).await?;
+        Ok(Ok(money)) => {
+            settle(till, fact_of(&attempt, money, Source::Query), None).await?;
             let id = attempt.id.clone();
             let paid = till.store.read(move |db| store::attempt(db, &id)).await?;
             Ok(Ok(paid))
         }
-        Ok(QueryAnswer::Closed) | Err(_) => Ok(Ok(attempt)),
+        Ok(Err(_)) | Err(_) => Ok(Ok(attempt)),
     }
 }
 

@@ -12,6 +12,7 @@ use super::till::Till;
 use crate::account::AccountState;
 use crate::channel::{Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
+use crate::ids::AccountId;
 use crate::outbound::{Limits, Reach};
 use crate::store::apart;
 
@@ -60,16 +61,16 @@ pub async fn ask(
 ) -> Result<Found, Error> {
     let answer = query(till, &attempt, limits).await;
     let now = till.clock.now();
-    match answer {
-        Ok(QueryAnswer::Paid(paid)) => {
-            let settled = settle(till, fact_of(&attempt, paid, source), None).await?;
+    match answer.map(QueryAnswer::money) {
+        Ok(Ok(money)) => {
+            let settled = settle(till, fact_of(&attempt, money, source), None).await?;
             if settled == Settled::TradeNoTaken {
                 let state = attempt.state;
                 note(till, attempt, state, None, now).await?;
             }
             Ok(Found::Money(settled))
         }
-        Ok(answer) => {
+        Ok(Err(answer)) => {
             let state = read(&attempt, &answer, now);
             note(till, attempt, state, None, now).await?;
             Ok(Found::Nothing(state))
@@ -88,9 +89,25 @@ pub(super) async fn query(
     attempt: &Attempt,
     limits: Limits,
 ) -> Result<QueryAnswer, Failure> {
+    let lookup = Lookup {
+        merchant_no: attempt.merchant_no.clone(),
+        channel_trade_no: attempt.channel_trade_no.clone(),
+        now: till.clock.now(),
+        nonce: till.random.bytes(),
+    };
+    query_at(till, &attempt.account_id, &lookup, limits).await
+}
+
+/// What the channel of an account says about a number. `Err` = nobody knows.
+pub(super) async fn query_at(
+    till: &Till,
+    account: &AccountId,
+    lookup: &Lookup,
+    limits: Limits,
+) -> Result<QueryAnswer, Failure> {
     let account = till
         .accounts
-        .by_id(&attempt.account_id)
+        .by_id(account)
         .filter(|account| account.facts.state != AccountState::Off);
     let channel = account.as_ref().and_then(|a| a.channel.as_ref().ok());
     let Some(channel) = channel else {
@@ -105,19 +122,13 @@ pub(super) async fn query(
             nothing_made: false,
         });
     };
-    let lookup = Lookup {
-        merchant_no: attempt.merchant_no.clone(),
-        channel_trade_no: attempt.channel_trade_no.clone(),
-        now: till.clock.now(),
-        nonce: till.random.bytes(),
-    };
-    let request = channel.query(&lookup);
+    let request = channel.query(lookup);
     match till
         .outbound
         .send(&request, Reach::Configured, limits)
         .await
     {
-        Ok(reply) => channel.read_query(&lookup, &reply),
+        Ok(reply) => channel.read_query(lookup, &reply),
         Err(error) => Err(silence(&error)),
     }
 }

@@ -6,24 +6,28 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+mod aside;
+mod goods;
 
-use super::fulfil::{self, Handed};
+use aside::Back;
+pub use goods::settle_free;
+
+use super::fulfil;
 use super::judge::{Meaning, Standing, judge};
 use super::model::{Attempt, Error, Receipt, ReceiptFact, ReceiptKind, Source};
 use super::till::Till;
 use super::{callback, store};
-use crate::case::{self, CaseKind, NewCase};
+use crate::account::Facts;
+use crate::case;
+use crate::channel::MoneyAt;
 use crate::clock::Millis;
-use crate::ids::{OrderId, ReceiptId};
+use crate::ids::{JournalId, OrderId, ReceiptId};
 use crate::ledger::{self, Posting, postings};
-use crate::money::{Minor, Money, Rate};
+use crate::money::{Minor, Money};
 use crate::notify::alert::Severity;
-use crate::notify::outbox::Topic;
 use crate::notify::{Alarm, Promises};
-use crate::order::{self, Change, Event, Order, State};
+use crate::order::{self, Order, State};
 use crate::random::Random;
-use crate::refund::{self, Grounds, NewRefund};
 use crate::seal::Sealer;
 use crate::settings::LatePolicy;
 use crate::store::{Db, StoreError};
@@ -44,6 +48,9 @@ pub enum Settled {
     Set(ReceiptKind),
     /// The channel's number belongs to another attempt: refused (check 10).
     TradeNoTaken,
+    /// The order has ended, and the channel itself was not asked: ask it, then settle what it
+    /// says (check 11). Nothing was written.
+    AskFirst,
 }
 
 /// Turns a fact about money into all its effects, once. `notice` is the message that brought
@@ -54,9 +61,11 @@ pub async fn settle(
     notice: Option<callback::NoticeRow>,
 ) -> Result<Settled, Error> {
     let account = till.accounts.by_id(&fact.account).ok_or(Error::Unknown)?;
-    let write = Write {
-        fee: account.facts.fee,
-        fixed: account.facts.fixed,
+    if fact.amount <= Minor::ZERO {
+        return Err(Error::NotPossible("money is more than nothing"));
+    }
+    let mut write = Write {
+        facts: account.facts.clone(),
         late: till.settings.late_money,
         sealer: Arc::clone(&till.sealer),
         promises: till.promises(),
@@ -66,12 +75,24 @@ pub async fn settle(
     };
     let seed = till.seed();
     crate::fault::point("before_settle");
-    let (settled, order) = till
+    let first = write.clone();
+    let (settled, order) = match till
         .store
-        .write(move |db| write.run(db, &seed.random()))
-        .await?;
+        .write(move |db| first.run(db, &seed.random()))
+        .await
+    {
+        // The buyer has bought as much as one may since this order ended: late money does not
+        // lift the limit, it goes back.
+        Err(Error::Order(order::Error::BuyerLimit { .. })) => {
+            write.late = LatePolicy::Refund;
+            till.store
+                .write(move |db| write.run(db, &seed.random()))
+                .await?
+        }
+        other => other?,
+    };
     metrics::counter!("vendgate_settled_total", "as" => settled.word()).increment(1);
-    if settled != Settled::Repeated {
+    if !matches!(settled, Settled::Repeated | Settled::AskFirst) {
         till.moved(&order);
     }
     Ok(settled)
@@ -85,15 +106,16 @@ impl Settled {
             Settled::Repeated => "repeated",
             Settled::Set(kind) => kind.as_str(),
             Settled::TradeNoTaken => "trade_no_taken",
+            Settled::AskFirst => "ask_first",
         }
     }
 }
 
+#[derive(Clone)]
 struct Write {
     fact: ReceiptFact,
     notice: Option<callback::NoticeRow>,
-    fee: Rate,
-    fixed: Minor,
+    facts: Facts,
     late: LatePolicy,
     sealer: Arc<Sealer>,
     promises: Promises,
@@ -102,12 +124,15 @@ struct Write {
 
 impl Write {
     fn run(&self, db: &mut Db, random: &dyn Random) -> Result<(Settled, OrderId), Error> {
+        let attempt = store::attempt(db, &self.fact.attempt)?;
+        let mut order = order::store::lock(db, &attempt.order_id)?;
+        if !self.fact.asked && matches!(order.state, State::Expired | State::Cancelled) {
+            return Ok((Settled::AskFirst, order.id));
+        }
         if let Some(notice) = &self.notice {
             callback::insert_notice(db, notice)?;
         }
         crate::fault::point("after_raw_log");
-        let attempt = store::attempt(db, &self.fact.attempt)?;
-        let mut order = order::store::lock(db, &attempt.order_id)?;
         let captured = store::lock_part(db, &attempt.payment_id, &attempt.part_id)?;
         let attempt = store::lock_attempt(db, &attempt.id)?;
         let meaning = judge(
@@ -116,6 +141,7 @@ impl Write {
                 captured,
                 asked: Money::new(attempt.amount, attempt.currency),
                 late: self.late,
+                given_back: self.fact.given_back,
             },
             Money::new(self.fact.amount, self.fact.currency),
         );
@@ -178,48 +204,24 @@ impl Write {
             _ => postings::unallocated_payment(received)?,
         };
         let from_unallocated = charge.template() == "J56";
-        self.post(db, &charge, random)?;
-        // The fixed part of a fee is in the account's currency.
-        let fixed = match receipt.currency == attempt.currency {
-            true => self.fixed,
-            false => Minor::ZERO,
-        };
-        if let Some(fee) = postings::fee(received, self.fee, fixed)? {
-            self.post(db, &fee, random)?;
-        }
+        book(db, received, &charge, &self.facts, random, self.now)?;
         if capture {
             if from_unallocated {
-                self.post(db, &postings::allocate(received, attempt.amount)?, random)?;
+                let allocated = postings::allocate(received, attempt.amount)?;
+                post(db, &allocated, random, self.now)?;
             }
             store::capture_part(db, &attempt.payment_id, &attempt.part_id, attempt.amount)?;
             self.deliver(db, order, attempt, receipt, random)?;
+            if meaning == Meaning::CaptureLate {
+                order::hold_again(db, order)?;
+            }
             let cause = format!("contradicted/{}", attempt.id);
             let how = "the channel confirmed the payment";
             case::store::close_cause(db, &cause, how, self.now)?;
         }
         crate::fault::point("after_journal");
-        let back = match meaning {
-            Meaning::Capture { excess } if excess > Minor::ZERO => {
-                Some((excess, Grounds::Over, CaseKind::Over))
-            }
-            Meaning::CaptureLate if !capture => {
-                Some((receipt.amount, Grounds::NoStockLate, CaseKind::Late))
-            }
-            Meaning::RefundLate => Some((receipt.amount, Grounds::Late, CaseKind::Late)),
-            Meaning::RefundDuplicate => {
-                Some((receipt.amount, Grounds::Duplicate, CaseKind::Duplicate))
-            }
-            _ => None,
-        };
-        if let Some((amount, grounds, kind)) = back {
-            self.send_back(
-                db,
-                order,
-                receipt,
-                (amount, grounds, kind),
-                !from_unallocated,
-                random,
-            )?;
+        if let Some(back) = Back::of(meaning, receipt, capture) {
+            self.send_back(db, order, receipt, back, !from_unallocated, random)?;
         }
         if let Meaning::Hold(kind) = meaning {
             self.hold(db, order, receipt, kind, random)?;
@@ -231,173 +233,6 @@ impl Write {
             })
         } else {
             Ok(Settled::Set(receipt.kind))
-        }
-    }
-
-    fn deliver(
-        &self,
-        db: &mut Db,
-        order: &mut Order,
-        attempt: &Attempt,
-        receipt: &Receipt,
-        random: &dyn Random,
-    ) -> Result<(), Error> {
-        let handed = fulfil::hand_out(db, &self.sealer, random, &order.id, self.now)?;
-        let detail = json!({
-            "receipt": receipt.id, "account": receipt.account_id, "attempt": attempt.n,
-            "amount": receipt.amount, "currency": receipt.currency, "source": receipt.source,
-        });
-        let actor = format!("channel:{}", receipt.account_id);
-        let paid = Change::new(Event::PaymentCaptured, &actor, detail);
-        fulfil::record(
-            db,
-            &self.promises,
-            random,
-            order,
-            vec![paid],
-            handed,
-            self.now,
-        )?;
-        self.owe(db, order, handed, random)
-    }
-
-    /// Paid, and something is missing: a case with an owner and a time (no_stock).
-    fn owe(
-        &self,
-        db: &mut Db,
-        order: &Order,
-        handed: Handed,
-        random: &dyn Random,
-    ) -> Result<(), Error> {
-        if handed.missing == 0 && handed.by_hand == 0 {
-            return Ok(());
-        }
-        let case = NewCase {
-            kind: CaseKind::NoStock,
-            cause: format!("no_stock/{}", order.id),
-            money: order.money(),
-            proposal: "restock_or_refund",
-            summary: if handed.missing > 0 {
-                format!(
-                    "Order {} is paid and {} unit(s) are missing. Import cards (they go out by \
-                     themselves, oldest order first) or refund.",
-                    order.order_no, handed.missing
-                )
-            } else {
-                format!(
-                    "Order {} is paid and {} unit(s) are delivered by a person: deliver them \
-                     with `vendgate case deliver`, or refund.",
-                    order.order_no, handed.by_hand
-                )
-            },
-            order_id: Some(order.id.clone()),
-            attempt_id: None,
-            receipt_id: None,
-            refund_id: None,
-            account_id: None,
-        };
-        case::open(db, &self.promises, case, random, self.now)?;
-        Ok(())
-    }
-
-    fn send_back(
-        &self,
-        db: &mut Db,
-        order: &mut Order,
-        receipt: &Receipt,
-        (amount, grounds, kind): (Minor, Grounds, CaseKind),
-        owed_already: bool,
-        random: &dyn Random,
-    ) -> Result<(), Error> {
-        let from = if owed_already {
-            postings::RefundFrom::SecondPayment
-        } else {
-            postings::RefundFrom::Unallocated
-        };
-        let refund = refund::request(
-            db,
-            NewRefund {
-                order_id: order.id.clone(),
-                receipt_id: receipt.id.clone(),
-                amount,
-                grounds,
-                from,
-                dedupe: format!("{}/{}", grounds.as_str(), receipt.id),
-            },
-            random,
-            self.now,
-        )?;
-        let whole_order = matches!(grounds, Grounds::Late | Grounds::NoStockLate);
-        if whole_order {
-            let detail = json!({"refund": refund, "amount": amount, "reason": grounds});
-            let asked = Change::new(Event::RefundAsked, "system", detail);
-            order::apply(db, order, &[asked], self.now)?;
-            self.promises
-                .mail(db, random, Topic::OrderExpiredRefund, order, self.now)?;
-        }
-        let money = Money::new(amount, receipt.currency);
-        let summary = format!(
-            "{} came for order {} ({}). It goes back by itself; the case closes when the \
-             channel confirms.",
-            money.display_with_code(),
-            order.order_no,
-            grounds.words(),
-        );
-        let case = self.case_of(order, receipt, kind, money, summary);
-        let case = NewCase {
-            refund_id: Some(refund),
-            ..case
-        };
-        case::open(db, &self.promises, case, random, self.now)?;
-        Ok(())
-    }
-
-    fn hold(
-        &self,
-        db: &mut Db,
-        order: &Order,
-        receipt: &Receipt,
-        kind: ReceiptKind,
-        random: &dyn Random,
-    ) -> Result<(), Error> {
-        let kind = match kind {
-            ReceiptKind::Short => CaseKind::Short,
-            ReceiptKind::Over => CaseKind::Over,
-            ReceiptKind::WrongCurrency => CaseKind::WrongCurrency,
-            _ => CaseKind::Unmatched,
-        };
-        let got = Money::new(receipt.amount, receipt.currency);
-        let summary = format!(
-            "{} came for order {}, which asks for {}. Nothing was delivered. Refund it, or \
-             agree with the buyer and deliver.",
-            got.display_with_code(),
-            order.order_no,
-            order.money().display_with_code(),
-        );
-        let case = self.case_of(order, receipt, kind, got, summary);
-        case::open(db, &self.promises, case, random, self.now)?;
-        Ok(())
-    }
-
-    fn case_of(
-        &self,
-        order: &Order,
-        receipt: &Receipt,
-        kind: CaseKind,
-        money: Money,
-        summary: String,
-    ) -> NewCase {
-        NewCase {
-            kind,
-            cause: format!("{kind}/{}", receipt.id),
-            money,
-            proposal: "refund",
-            summary,
-            order_id: Some(order.id.clone()),
-            attempt_id: receipt.attempt_id.clone(),
-            receipt_id: Some(receipt.id.clone()),
-            refund_id: None,
-            account_id: Some(receipt.account_id.clone()),
         }
     }
 
@@ -420,44 +255,37 @@ impl Write {
             reconciled_at: None,
         }
     }
-
-    fn post(&self, db: &mut Db, posting: &Posting, random: &dyn Random) -> Result<(), Error> {
-        ledger::post(
-            db,
-            fulfil::random_journal(self.now, random),
-            posting,
-            self.now,
-        )?;
-        Ok(())
-    }
 }
 
-/// Finishes an order of nothing to pay: no attempt, no channel, no invented notice (R048, R049).
-pub async fn settle_free(till: &Till, order: &OrderId) -> Result<(), Error> {
-    let (seed, now) = (till.seed(), till.clock.now());
-    let (sealer, promises, id) = (Arc::clone(&till.sealer), till.promises(), order.clone());
-    till.store
-        .write(move |db| -> Result<(), Error> {
-            let random = seed.random();
-            let mut order = order::store::lock(db, &id)?;
-            if order.state != State::PendingPayment || order.amount > Minor::ZERO {
-                return Ok(());
-            }
-            let handed = fulfil::hand_out(db, &sealer, &random, &id, now)?;
-            let free = Change::new(Event::PaymentCaptured, "system", json!({"amount": 0}));
-            fulfil::record(db, &promises, &random, &mut order, vec![free], handed, now)
-        })
-        .await?;
-    till.moved(order);
+/// Enters money that came: its charge, and what the channel keeps of it.
+pub(super) fn book(
+    db: &mut Db,
+    received: postings::Received<'_>,
+    charge: &Posting,
+    facts: &Facts,
+    random: &dyn Random,
+    now: Millis,
+) -> Result<(), Error> {
+    post(db, charge, random, now)?;
+    // The fixed part of a fee is in the account's currency.
+    let fixed = match received.money.currency == facts.currency {
+        true => facts.fixed,
+        false => Minor::ZERO,
+    };
+    if let Some(fee) = postings::fee(received, facts.fee, fixed)? {
+        post(db, &fee, random, now)?;
+    }
+    Ok(())
+}
+
+fn post(db: &mut Db, posting: &Posting, random: &dyn Random, now: Millis) -> Result<(), Error> {
+    ledger::post(db, JournalId::new(now, random), posting, now)?;
     Ok(())
 }
 
 /// A fact from the channel's own answer about an attempt.
-pub(super) fn fact_of(
-    attempt: &Attempt,
-    paid: crate::channel::Paid,
-    source: Source,
-) -> ReceiptFact {
+pub(super) fn fact_of(attempt: &Attempt, money: MoneyAt, source: Source) -> ReceiptFact {
+    let MoneyAt { paid, given_back } = money;
     ReceiptFact {
         attempt: attempt.id.clone(),
         account: attempt.account_id.clone(),
@@ -466,5 +294,7 @@ pub(super) fn fact_of(
         currency: paid.currency,
         paid_at: paid.paid_at,
         source,
+        asked: true,
+        given_back,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::callback::RefusedQuota;
+use super::callback::{Flights, RefusedQuota};
 use crate::account::Accounts;
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
@@ -31,6 +31,8 @@ pub struct Till {
     pub outbound: Arc<Outbound>,
     /// Of refused notices, this node's.
     pub refused: Arc<RefusedQuota>,
+    /// The questions to channels that notices wait for, this node's.
+    pub flights: Arc<Flights>,
     /// Tells pages and tasks what moved, after it is durable.
     pub bus: Bus,
     /// As they are now.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::acts::{Again, Which};
-use super::book::{self, Pay};
+use super::book::{self, Pay, Refunded};
 use super::gateway::Gateway;
 use super::model::{Merchant, NoticeStatus, RefundState};
 use super::switches::Set;
@@ -71,6 +71,14 @@ struct RefundAsk {
     state: RefundState,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GiveBackAsk {
+    merchant_no: String,
+    merchant: Option<String>,
+    amount: Option<i64>,
+}
+
 /// Which payments a list is about.
 #[derive(Deserialize)]
 pub(super) struct About {
@@ -99,7 +107,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .route("/notices", web::get().to(notices))
             .route("/notify", web::post().to(notify))
             .route("/pay", web::post().to(pay))
-            .route("/refund", web::post().to(refund)),
+            .route("/refund", web::post().to(refund))
+            .route("/give_back", web::post().to(give_back)),
     );
 }
 
@@ -258,6 +267,39 @@ async fn refund(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
         Ok(Some(true)) => HttpResponse::Ok().json(json!({ "ended": true })),
         Ok(Some(false)) => no(409, "the refund is not pending"),
         Ok(None) => no(404, "no such refund"),
+        Err(error) => said(Err(error)),
+    }
+}
+
+/// What a clerk does in a platform's own console: the shop is not asked, and not told.
+async fn give_back(gateway: Data<Gateway>, body: Bytes) -> HttpResponse {
+    let ask: GiveBackAsk = match read(&body) {
+        Ok(ask) => ask,
+        Err(no) => return *no,
+    };
+    let (now, refund_no) = (gateway.now(), gateway.number("CB"));
+    let given = gateway
+        .db
+        .run(move |conn| {
+            let merchant = ask.merchant.as_deref();
+            let Some(payment) = book::by_number(conn, merchant, &ask.merchant_no, now)? else {
+                return Ok(None);
+            };
+            let ask = book::RefundAsk {
+                channel_refund_no: refund_no.clone(),
+                refund_no,
+                amount: ask.amount.unwrap_or(payment.amount),
+                state: RefundState::Done,
+            };
+            book::refund(conn, &payment, &ask, now).map(Some)
+        })
+        .await;
+    match given {
+        Ok(Some(Refunded::Made(refund))) => {
+            HttpResponse::Ok().json(json!({ "given_back": refund.amount }))
+        }
+        Ok(Some(_)) => no(409, "that much was not paid"),
+        Ok(None) => no(404, "no such payment"),
         Err(error) => said(Err(error)),
     }
 }

@@ -490,6 +490,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stray (account_id, merchant_no) {
+        account_id -> Text,
+        merchant_no -> Text,
+        channel_trade_no -> Text,
+        checks -> BigInt,
+        seen_at -> BigInt,
+        next_check_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -525,4 +536,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     alert,
     lease,
     idempotency,
+    stray,
 );

@@ -64,7 +64,7 @@ impl Epay {
         let by_number = match order.filled("status") {
             None => None,
             Some("1" | "TRADE_SUCCESS") => Some(true),
-            // Refunded since: the payment happened.
+            // Given back since: the payment happened.
             Some("2") if matches!(self.keys, Keys::V2(_)) => Some(true),
             Some("0") => Some(false),
             // Authorised in advance: no money moved yet.
@@ -88,16 +88,28 @@ impl Epay {
         };
         let amount = order
             .filled("money")
-            .and_then(|money| Minor::parse(money, Currency::CNY).ok());
+            .and_then(|money| Minor::parse(money, Currency::CNY).ok())
+            .filter(|amount| *amount > Minor::ZERO);
         let Some(amount) = amount else {
             return no("paid without a readable amount");
         };
-        Ok(QueryAnswer::Paid(Paid {
+        // V1 has no word for it; platforms that add the field mean the same by it.
+        let given_back = order.filled("status") == Some("2")
+            || order
+                .filled("refundmoney")
+                .and_then(|money| Minor::parse(money, Currency::CNY).ok())
+                .is_some_and(|back| back > Minor::ZERO);
+        let paid = Paid {
             channel_trade_no: trade_no.to_owned(),
             amount,
             currency: Currency::CNY,
             paid_at: order.filled("endtime").and_then(beijing),
-        }))
+        };
+        Ok(if given_back {
+            QueryAnswer::GivenBack(paid)
+        } else {
+            QueryAnswer::Paid(paid)
+        })
     }
 }
 

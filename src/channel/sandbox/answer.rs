@@ -28,6 +28,8 @@ pub(super) struct Payment {
     pub(super) state: String,
     /// When it was paid, UTC.
     pub(super) paid_at: Option<Millis>,
+    /// Whether some of it was given back.
+    pub(super) given_back: bool,
 }
 
 impl Payment {
@@ -103,10 +105,11 @@ impl Sandbox {
                     .text("trade_no")
                     .filter(|t| !t.is_empty())?
                     .to_owned(),
-                amount: Minor(object.integer("amount").filter(|a| *a >= 0)?),
+                amount: Minor(object.integer("amount").filter(|a| *a > 0)?),
                 currency: object.text("currency")?.parse().ok()?,
                 state: object.text("state")?.to_owned(),
                 paid_at: object.integer("paid_at"),
+                given_back: object.integer("refunded").is_some_and(|back| back > 0),
             })
         };
         read().ok_or_else(|| unknown("a payment that is not readable"))

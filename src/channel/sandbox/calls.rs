@@ -125,6 +125,7 @@ impl Sandbox {
         match payment.state.as_str() {
             "waiting" => Ok(QueryAnswer::Waiting),
             "closed" => Ok(QueryAnswer::Closed),
+            "paid" if payment.given_back => Ok(QueryAnswer::GivenBack(payment.paid())),
             "paid" => Ok(QueryAnswer::Paid(payment.paid())),
             _ => Err(unknown("a state nobody documented")),
         }

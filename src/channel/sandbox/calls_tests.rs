@@ -222,13 +222,15 @@ fn queries_know_every_state() {
     assert_eq!(state("new").expect_err("new").class, Class::Unknown);
     let paid = PAYMENT.replace(
         "\"state\":\"waiting\"",
-        "\"state\":\"paid\",\"paid_at\":1795000001000,\"refunded\":990",
+        "\"state\":\"paid\",\"paid_at\":1795000001000,\"refunded\":0",
     );
     let Ok(QueryAnswer::Paid(fact)) = query(&answer(200, &paid)) else {
         panic!("paid");
     };
     assert_eq!((fact.amount, fact.currency), (Minor(2_990), Currency::CNY));
     assert_eq!(fact.paid_at, Some(1_795_000_001_000));
+    let back = paid.replace("\"refunded\":0", "\"refunded\":990");
+    assert_eq!(query(&answer(200, &back)), Ok(QueryAnswer::GivenBack(fact)));
     assert_eq!(query(&error(404, "not_found")), Ok(QueryAnswer::NotFound));
     let failed = query(&error(401, "bad_signature")).expect_err("key");
     assert_eq!(failed.class, Class::Misconfigured);
