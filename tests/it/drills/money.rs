@@ -51,7 +51,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F16, the goods are gone: the money goes back by itself, once, and the buyer is told.
-    /// Fails when the arm `Meaning::CaptureLate if !capture` of `payment/settle.rs` is removed.
+    /// Fails when the arm `Meaning::CaptureLate if !captured` of `payment/settle/aside.rs` is removed.
     f16_late_money_for_what_is_sold, |shop| async move {
         let gateway = set_up(&shop, Goods { cards: 1, reserve: true }).await;
         let late = buy(&shop, "alipay").await;
@@ -111,7 +111,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F18: paid twice, at two accounts, at the same moment. Fails when the arm
-    /// `Meaning::RefundDuplicate` of `take_in` in `payment/settle.rs` is removed.
+    /// `Meaning::RefundDuplicate` of `payment/settle/aside.rs` is removed.
     f18_paid_by_both_methods, |shop| async move {
         let gateway = set_up(&shop, FIVE).await;
         let placed = buy(&shop, "alipay").await;
