@@ -23,7 +23,7 @@ pub fn by_id(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> 
     Ok(money_case::table
         .find(id)
         .select(MoneyCase::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

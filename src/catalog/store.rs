@@ -46,7 +46,7 @@ pub fn product_by_slug(db: &mut Db, slug: &str) -> Result<Option<Product>, Store
     Ok(product::table
         .filter(product::slug.eq(slug))
         .select(Product::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -55,7 +55,7 @@ pub fn product_by_id(db: &mut Db, id: &ProductId) -> Result<Product, StoreError>
     Ok(product::table
         .find(id)
         .select(Product::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The variants of a product that are on sale, in order.
@@ -81,7 +81,7 @@ pub fn variant_by_id(db: &mut Db, id: &VariantId) -> Result<Variant, StoreError>
     Ok(variant::table
         .find(id)
         .select(Variant::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The variant with this sku.
@@ -89,7 +89,7 @@ pub fn variant_by_sku(db: &mut Db, sku: &str) -> Result<Option<Variant>, StoreEr
     Ok(variant::table
         .filter(variant::sku.eq(sku))
         .select(Variant::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -108,7 +108,7 @@ pub fn on_sale(db: &mut Db, id_or_sku: &str) -> Result<Option<(Variant, Product)
         .filter(variant::state.eq(OnOff::On))
         .filter(product::state.eq(OnOff::On))
         .select((Variant::as_select(), Product::as_select()))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

@@ -5,13 +5,11 @@ use diesel::prelude::*;
 use super::model::{Content, Delivery};
 use crate::ids::{CardId, OrderId, SellerId};
 use crate::store::schema::{card, delivery};
-use crate::store::{Db, StoreError, both};
+use crate::store::{Db, StoreError, insert_rows};
 
 /// Writes units that left. A card or unit that left before is refused by the database.
 pub fn insert(db: &mut Db, rows: &[Delivery]) -> Result<(), StoreError> {
-    both!(db, |c| diesel::insert_into(delivery::table)
-        .values(rows)
-        .execute(c))?;
+    insert_rows!(db, delivery::table, rows);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::seal;
 use crate::clock::Millis;
 use crate::ids::JournalId;
 use crate::store::schema::{balance, journal, journal_entry};
-use crate::store::{Db, StoreError, both};
+use crate::store::{Db, StoreError, both, insert_rows};
 
 /// What became of a posting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub enum Posted {
     Already,
 }
 
-/// Writes a posting: one transaction, its entries, and the promise to seal it. Three statements,
-/// or one if it was posted before (decided by UNIQUE (source_kind, source_id, op)).
+/// Writes a posting: one transaction, its entries, and the promise to seal it; nothing but
+/// a look if it was posted before (decided by UNIQUE (source_kind, source_id, op)).
 pub fn post(
     db: &mut Db,
     journal_id: JournalId,
@@ -40,11 +40,7 @@ pub fn post(
     if new == 0 {
         return Ok(Posted::Already);
     }
-    both!(db, |c| {
-        diesel::insert_into(journal_entry::table)
-            .values(&entries)
-            .execute(c)
-    })?;
+    insert_rows!(db, journal_entry::table, &entries);
     seal::promise(db, seal::JOURNAL, row.id.as_str(), &row.hash, at)?;
     Ok(Posted::New)
 }

@@ -278,7 +278,7 @@ pub fn fail(
         .filter(outbox::lease_token.eq(token))
         .filter(outbox::state.eq(State::Running))
         .select(outbox::tries)
-        .first(db)
+        .get_result(db)
         .optional()?;
     let Some(tries) = tries else {
         return Ok(After::Stale);

@@ -12,7 +12,7 @@ use crate::clock::Millis;
 use crate::ids::OrderId;
 use crate::stock;
 use crate::store::schema::{order_event, order_item, orders};
-use crate::store::{Db, StoreError, both};
+use crate::store::{Db, StoreError, insert_rows};
 
 /// Something that happened to an order.
 #[derive(Debug, Clone)]
@@ -105,9 +105,7 @@ pub(super) fn first_event(order: &mut Order, actor: &str, detail: &Value) -> Ord
 }
 
 pub(super) fn write_events(db: &mut Db, events: &[OrderEvent]) -> Result<(), StoreError> {
-    both!(db, |c| diesel::insert_into(order_event::table)
-        .values(events)
-        .execute(c))?;
+    insert_rows!(db, order_event::table, events);
     Ok(())
 }
 

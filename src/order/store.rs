@@ -13,7 +13,7 @@ pub fn by_no(db: &mut Db, no: &OrderNo) -> Result<Option<Order>, StoreError> {
     Ok(orders::table
         .filter(orders::order_no.eq(no))
         .select(Order::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -22,7 +22,7 @@ pub fn by_id(db: &mut Db, id: &OrderId) -> Result<Order, StoreError> {
     Ok(orders::table
         .find(id)
         .select(Order::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The order with this id, if there is one.
@@ -30,7 +30,7 @@ pub fn find(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
     Ok(orders::table
         .find(id)
         .select(Order::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -39,7 +39,7 @@ pub fn lock(db: &mut Db, id: &OrderId) -> Result<Order, StoreError> {
     Ok(locked!(
         db,
         orders::table.find(id).select(Order::as_select()),
-        |q, c| q.first(c)
+        |q, c| q.get_result(c)
     )?)
 }
 
@@ -68,7 +68,7 @@ pub fn by_token(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Order>, 
         .filter(orders::order_no.eq(no))
         .filter(view_token::hash.eq(hash))
         .select(Order::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

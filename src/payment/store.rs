@@ -20,7 +20,7 @@ pub fn attempt(db: &mut Db, id: &AttemptId) -> Result<Attempt, StoreError> {
     Ok(attempt::table
         .find(id)
         .select(Attempt::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The attempt our number names.
@@ -28,7 +28,7 @@ pub fn by_merchant_no(db: &mut Db, no: &str) -> Result<Option<Attempt>, StoreErr
     Ok(attempt::table
         .filter(attempt::merchant_no.eq(no))
         .select(Attempt::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -37,7 +37,7 @@ pub fn lock_attempt(db: &mut Db, id: &AttemptId) -> Result<Attempt, StoreError> 
     Ok(locked!(
         db,
         attempt::table.find(id).select(Attempt::as_select()),
-        |q, c| q.first(c)
+        |q, c| q.get_result(c)
     )?)
 }
 
@@ -158,7 +158,7 @@ pub fn receipt_by_trade_no(
         .filter(receipt::account_id.eq(account))
         .filter(receipt::channel_trade_no.eq(trade_no))
         .select(Receipt::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -167,7 +167,7 @@ pub fn receipt(db: &mut Db, id: &ReceiptId) -> Result<Receipt, StoreError> {
     Ok(receipt::table
         .find(id)
         .select(Receipt::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The receipts of an order, oldest first.
@@ -194,12 +194,12 @@ pub fn lock_part(db: &mut Db, payment: &PaymentId, part: &PartId) -> Result<bool
     let _: Minor = locked!(
         db,
         payment::table.find(payment).select(payment::captured),
-        |q, c| q.first(c)
+        |q, c| q.get_result(c)
     )?;
     Ok(payment_part::table
         .find(part)
         .select(payment_part::captured)
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The part of a payment that a channel collects.
@@ -211,7 +211,7 @@ pub fn channel_part(
         .filter(payment_part::payment_id.eq(payment))
         .filter(payment_part::kind.eq("channel"))
         .select((payment_part::id, payment_part::amount))
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn paid(db: &mut Db, id: &ReceiptId) -> Result<Paid, StoreError> {
             receipt::seller_id,
             receipt::currency,
         ))
-        .first(db)?;
+        .get_result(db)?;
     Ok(Paid {
         account_id,
         attempt_id,
@@ -56,7 +56,7 @@ pub fn by_dedupe(db: &mut Db, dedupe: &str) -> Result<Option<Refund>, StoreError
     Ok(refund::table
         .filter(refund::dedupe.eq(dedupe))
         .select(Refund::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -65,7 +65,7 @@ pub fn by_id(db: &mut Db, id: &RefundId) -> Result<Refund, StoreError> {
     Ok(refund::table
         .find(id)
         .select(Refund::as_select())
-        .first(db)?)
+        .get_result(db)?)
 }
 
 /// The refunds of an order, oldest first.
@@ -136,5 +136,5 @@ pub(super) fn attempt_numbers(
             receipt::channel_trade_no,
             receipt::amount,
         ))
-        .first(db)?)
+        .get_result(db)?)
 }

@@ -140,7 +140,7 @@ pub fn reusable_of(db: &mut Db, of: &VariantId) -> Result<Option<Reusable>, Stor
     Ok(reusable::table
         .find(of)
         .select(Reusable::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -305,7 +305,10 @@ pub fn batches(db: &mut Db, of: &VariantId) -> Result<Vec<Batch>, StoreError> {
 
 /// The card with this id.
 pub fn card(db: &mut Db, id: &CardId) -> Result<Card, StoreError> {
-    Ok(card::table.find(id).select(Card::as_select()).first(db)?)
+    Ok(card::table
+        .find(id)
+        .select(Card::as_select())
+        .get_result(db)?)
 }
 
 /// Picks up to `units` sellable cards, oldest import first, and locks them. Cards that another

@@ -93,7 +93,8 @@ impl Connector {
                 into_wal(&mut connection)?;
                 connection.batch_execute(
                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+                     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; \
+                     PRAGMA wal_autocheckpoint = 4000;",
                 )?;
                 if !self.writes {
                     connection.batch_execute("PRAGMA query_only = ON;")?;

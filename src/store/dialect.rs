@@ -1,5 +1,8 @@
 //! Where the two engines differ, and nowhere else: upserts, batch inserts and row locks do not
-//! compile through the multi-engine connection, so these three macros run one query on each.
+//! compile through the multi-engine connection, so these macros run one query on each.
+//!
+//! A row is looked up by its key with `get_result`, not with `first`: `first` binds a LIMIT, and
+//! SQLite plans a statement anew each time such a binding changes.
 
 /// Runs one expression on whichever connection `$db` is: `both!(db, |c| query.execute(c))`.
 macro_rules! both {
@@ -46,6 +49,24 @@ macro_rules! skip_locked {
     };
 }
 pub(crate) use skip_locked;
+
+/// Inserts a slice of rows, all of them new. One statement on PostgreSQL; a statement per row,
+/// prepared once, on SQLite.
+macro_rules! insert_rows {
+    ($db:expr, $table:expr, $rows:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite(c) => {
+                for row in $rows {
+                    diesel::insert_into($table).values(row).execute(c)?;
+                }
+            }
+            $crate::store::Db::Pg(c) => {
+                diesel::insert_into($table).values($rows).execute(c)?;
+            }
+        }
+    };
+}
+pub(crate) use insert_rows;
 
 /// Inserts a slice of rows and passes over those that a unique index knows already; how many
 /// were new. One statement on PostgreSQL; a statement per row, prepared once, on SQLite.

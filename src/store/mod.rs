@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub use apart::apart;
 pub use connect::{Db, StoreUrl};
-pub(crate) use dialect::{both, insert_new, locked, skip_locked};
+pub(crate) use dialect::{both, insert_new, insert_rows, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};
 pub use migrate::{Migrated, migrate_by, schema_of};
 

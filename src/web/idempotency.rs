@@ -168,7 +168,7 @@ fn take(db: &mut Db, new: &Row, now: Millis) -> Result<Found, StoreError> {
         idempotency::table
             .find((&new.route, &new.caller, &new.key))
             .select(Row::as_select()),
-        |q, c| q.first(c).optional()
+        |q, c| q.get_result(c).optional()
     )?;
     // Forgotten between the two statements: the next run inserts.
     let Some(row) = found else {
