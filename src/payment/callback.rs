@@ -14,7 +14,7 @@ use super::poll;
 use super::settle::{Settled, fact_of, settle};
 use super::store;
 use super::till::Till;
-use crate::account::{Account, AccountState};
+use crate::account::Account;
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
 use crate::clock::{DAY, MINUTE, Millis, SECOND};
@@ -48,6 +48,8 @@ pub struct Incoming {
     pub body: Vec<u8>,
     /// The sender's address.
     pub source_ip: String,
+    /// The network it counts as.
+    pub network: String,
 }
 
 /// A row of the raw log.
@@ -110,17 +112,14 @@ pub async fn receive(
             .increment(1);
         return Ok(None);
     };
-    let channel = match &account.channel {
-        Ok(channel) if account.facts.state != AccountState::Off => channel.clone(),
-        _ => {
-            count(&account, "account");
-            let refusal = HttpAnswer {
-                status: 403,
-                content_type: "text/plain; charset=utf-8",
-                body: "fail",
-            };
-            return Ok(Some(refusal));
-        }
+    let Some(channel) = account.open_channel() else {
+        count(&account, "account");
+        let refusal = HttpAnswer {
+            status: 403,
+            content_type: "text/plain; charset=utf-8",
+            body: "fail",
+        };
+        return Ok(Some(refusal));
     };
     let now = till.clock.now();
     let raw = RawNotice {
@@ -375,7 +374,7 @@ async fn keep_refused(
 ) -> Result<(), StoreError> {
     if !till
         .refused
-        .allows(&account.facts.id, &incoming.source_ip, now)
+        .allows(&account.facts.id, &incoming.network, now)
     {
         return Ok(());
     }
