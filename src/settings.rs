@@ -165,7 +165,10 @@ pub fn read(db: &mut Db) -> Result<Settings, StoreError> {
     let mut map = serde_json::Map::new();
     for (name, value) in rows {
         if known.get(&name).is_none() {
-            tracing::warn!(name, "a setting that this version does not know is passed over");
+            tracing::warn!(
+                name,
+                "a setting that this version does not know is passed over"
+            );
             continue;
         }
         let value = serde_json::from_str(&value)

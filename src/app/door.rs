@@ -205,9 +205,7 @@ fn samples(db: &mut Db) -> Result<Vec<(Vec<u8>, String)>, StoreError> {
         .select((delivery::id, delivery::content))
         .first(db)
         .optional()?;
-    found.extend(
-        delivered.and_then(|(id, value)| Some((value?, Delivery::place(&id)))),
-    );
+    found.extend(delivered.and_then(|(id, value)| Some((value?, Delivery::place(&id)))));
     found.extend(settings::sealed_secret(db)?);
     Ok(found)
 }

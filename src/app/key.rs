@@ -58,8 +58,8 @@ pub(super) fn given(data: &Path) -> Result<Option<Ring>, OpenError> {
 pub(super) fn made(data: &Path, random: &dyn Random) -> Result<(Ring, bool), OpenError> {
     let path = file(data);
     std::fs::create_dir_all(data).map_err(|e| told("cannot create", data, &e))?;
-    let ours = write_new(&path, &Sealer::new_ring(random))
-        .map_err(|e| told("cannot write", &path, &e))?;
+    let ours =
+        write_new(&path, &Sealer::new_ring(random)).map_err(|e| told("cannot write", &path, &e))?;
     let text = std::fs::read_to_string(&path).map_err(|e| told("cannot read", &path, &e))?;
     Ok((read(&text, Place::File(path))?, ours))
 }
