@@ -74,7 +74,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// Counters that nobody uses are forgotten while others are taken: no taker is refused for
-    /// it, none passes the cap, and nothing that is used is lost.
+    /// it, and nothing that is used is lost. Seen to fail on PostgreSQL when `take` makes the row
+    /// in one statement and counts in another.
     unused_counters_are_forgotten_without_a_race,
     Weight::Shop,
     |engine| async move {
@@ -85,17 +86,18 @@ on_both_engines!(
         }
         let forgotten = stock::forget_unused(&store).await.expect("the first 500");
         assert_eq!(forgotten, 500);
-        let takers = (0..32).map(|n| {
+        // Each counter is at nothing half of the time, when it may be forgotten.
+        let takers = (0..12).map(|n| {
             let store = store.clone();
             tokio::spawn(async move {
-                for _ in 0..20 {
-                    let name = format!("busy-{}", n % 4);
+                for _ in 0..80 {
+                    let name = format!("busy-{n}");
                     let (taken, given) = (name.clone(), name);
                     let took = store
-                        .write(move |db| stock::take(db, &taken, 1, 8))
+                        .write(move |db| stock::take(db, &taken, 1, 1))
                         .await
                         .expect("answered");
-                    assert!(took, "eight fit, and no more than eight ask");
+                    assert!(took, "nobody else takes of it");
                     store
                         .write(move |db| stock::give_back(db, &given, 1))
                         .await
@@ -107,7 +109,7 @@ on_both_engines!(
         let tidier = {
             let store = store.clone();
             tokio::spawn(async move {
-                for _ in 0..60 {
+                for _ in 0..400 {
                     stock::forget_unused(&store).await.expect("tidied");
                 }
             })
