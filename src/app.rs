@@ -1,7 +1,10 @@
 //! The running shop: what every edge works with, opened once and stopped cleanly.
 
+mod door;
+mod key;
+
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::account::Accounts;
@@ -21,9 +24,43 @@ use crate::store::{Store, StoreError, StoreUrl};
 /// Why the shop did not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The key ring.
-    #[error("the key ring: {0}")]
-    Key(#[from] SealError),
+    /// A ring that is none.
+    #[error("the key ring in {place}: {cause}")]
+    KeyUnusable {
+        /// Where it is.
+        place: key::Place,
+        /// What is wrong with it.
+        cause: SealError,
+    },
+    /// There is no ring, and the database needs its own.
+    #[error(
+        "the key is missing: {database:?} holds what was sealed with a key, and there is neither a \
+         file {file} nor VENDGATE_KEY. Copy the file `key` of the shop's data folder (or of its \
+         backup) to {file}, or set VENDGATE_KEY to its content. Nothing was changed",
+        file = file.display()
+    )]
+    KeyMissing {
+        /// The database.
+        database: StoreUrl,
+        /// Where the ring is looked for.
+        file: PathBuf,
+    },
+    /// There is a ring, and it is another shop's.
+    #[error(
+        "the wrong key: the ring in {place} does not belong to {database:?} ({cause}). Put the \
+         shop's own ring there: all its lines, the oldest last. Nothing was changed"
+    )]
+    KeyWrong {
+        /// The database.
+        database: StoreUrl,
+        /// Where the ring is.
+        place: key::Place,
+        /// What it does not open.
+        cause: SealError,
+    },
+    /// What is sealed in the database is not what it should be.
+    #[error("a sealed value of the database: {0}")]
+    Sealed(#[from] SealError),
     /// A file of the data folder.
     #[error("{0}")]
     Folder(String),
@@ -39,6 +76,27 @@ pub enum OpenError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What a short command works with: the database and the key that opens it. Whoever opens a
+/// database with its key opens this.
+pub struct Desk {
+    /// The database.
+    pub store: Store,
+    /// Opens and seals.
+    pub sealer: Arc<Sealer>,
+}
+
+impl Desk {
+    /// Opens both; creates what is missing in an empty place, and refuses a key that is not the
+    /// database's (see [`OpenError`]).
+    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+        let door::Opened { store, sealer } = door::open(config).await?;
+        Ok(Desk {
+            store,
+            sealer: Arc::new(sealer),
+        })
+    }
 }
 
 /// What changes with the configuration.
@@ -109,12 +167,11 @@ pub struct App {
 #[derive(Clone)]
 enum MailAt {
     Server(String),
-    Folder(std::path::PathBuf),
+    Folder(PathBuf),
 }
 
 impl App {
-    /// Opens a shop to serve it: creates the data folder, the key and the schema where they are
-    /// missing, and takes the lock of a SQLite file.
+    /// Opens a shop to serve it: as [`App::open_beside`], and takes the lock of a SQLite file.
     pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
         let lock = match &config.database {
             StoreUrl::Sqlite(file) => Some(lock(file)?),
@@ -125,13 +182,10 @@ impl App {
         Ok(app)
     }
 
-    /// Opens a shop beside the process that serves it, for one short command.
+    /// Opens a shop beside the process that serves it, for one short command: the data folder,
+    /// the key and the schema are made where there is nothing yet.
     pub async fn open_beside(config: Config, base_url: String) -> Result<Self, OpenError> {
-        let sealer = Arc::new(open_key(&config.data, true)?);
-        let (store, migrated) = Store::open(&config.database)?;
-        if !migrated.applied.is_empty() {
-            tracing::info!(applied = ?migrated.applied, "the schema is current now");
-        }
+        let Desk { store, sealer } = Desk::open(&config).await?;
         let mail_at = match &config.smtp_url {
             Some(url) => MailAt::Server(url.clone()),
             None => MailAt::Folder(config.data.join("mail")),
@@ -252,57 +306,11 @@ async fn read_live(store: &Store, sealer: &Sealer, mail_at: &MailAt) -> Result<L
     })
 }
 
-/// Reads the key ring from `VENDGATE_KEY` or the file `key`; creates the file if `create`.
-pub fn open_key(data: &Path, create: bool) -> Result<Sealer, OpenError> {
-    if let Ok(ring) = std::env::var("VENDGATE_KEY")
-        && !ring.trim().is_empty()
-    {
-        return Ok(Sealer::from_ring(&ring)?);
-    }
-    let told = |what: &str, e: std::io::Error| {
-        OpenError::Folder(format!("{what} {}: {e}", data.display()))
-    };
-    let path = data.join("key");
-    match std::fs::read_to_string(&path) {
-        Ok(ring) => Ok(Sealer::from_ring(&ring)?),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound && create => {
-            std::fs::create_dir_all(data).map_err(|e| told("cannot create", e))?;
-            let ring = Sealer::new_ring(&SystemRandom);
-            write_new(&path, &ring).map_err(|e| told("cannot write the key in", e))?;
-            // Another process may have been first: its key is the key.
-            let ring = std::fs::read_to_string(&path).map_err(|e| told("cannot read", e))?;
-            Ok(Sealer::from_ring(&ring)?)
-        }
-        Err(e) => Err(told("cannot read the key in", e)),
-    }
-}
-
-/// Creates a file that only its owner may read, whole or not at all; an existing one stays.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    }
-}
-
 /// One process serves a SQLite file, whatever its data folder is.
 fn lock(database: &Path) -> Result<std::fs::File, OpenError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".serving");
-    let path = std::path::PathBuf::from(path);
+    let path = PathBuf::from(path);
     let told = |e: std::io::Error| OpenError::Folder(format!("{}: {e}", path.display()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(told)?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::seal::Secret;
 use crate::store::{StoreError, StoreUrl};
 
 /// What is wrong with the configuration.
@@ -49,6 +50,7 @@ struct File {
     database_url: Option<String>,
     redis_url: Option<String>,
     smtp_url: Option<String>,
+    metrics_token: Option<String>,
     #[serde(default)]
     trusted_proxies: Vec<String>,
     #[serde(default)]
@@ -72,6 +74,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     /// Whose `X-Forwarded-For` is believed: addresses of proxies.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Opens `/metrics` from anywhere; none = only from this machine.
+    pub metrics_token: Option<Secret>,
     /// Addresses webhooks may reach although they are not public, `127.0.0.1:9000`.
     pub webhook_hosts: Vec<SocketAddr>,
 }
@@ -128,6 +132,9 @@ impl Config {
             database,
             redis_url,
             smtp_url: pick("VENDGATE_SMTP_URL", file.smtp_url),
+            metrics_token: pick("VENDGATE_METRICS_TOKEN", file.metrics_token)
+                .map(check_metrics_token)
+                .transpose()?,
             trusted_proxies: list(
                 "trusted_proxies",
                 env("VENDGATE_TRUSTED_PROXIES"),
@@ -184,6 +191,17 @@ fn check_base_url(text: &str) -> Result<String, ConfigError> {
     Ok(url.origin().ascii_serialization())
 }
 
+/// What a scraper sends as bearer: nothing that could be guessed, or that a header cannot hold.
+fn check_metrics_token(text: String) -> Result<Secret, ConfigError> {
+    if text.len() < 16 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(ConfigError::Value {
+            key: "metrics_token",
+            reason: "is at least 16 visible ASCII characters".to_owned(),
+        });
+    }
+    Ok(Secret::new(text))
+}
+
 fn list<T: std::str::FromStr>(
     key: &'static str,
     env: Option<String>,
@@ -237,6 +255,8 @@ mod tests {
             ("VENDGATE_BASE_URL", "https://shop.example.com/path"),
             ("VENDGATE_LISTEN", "8080"),
             ("VENDGATE_REDIS_URL", "localhost:6379"),
+            ("VENDGATE_METRICS_TOKEN", "short"),
+            ("VENDGATE_METRICS_TOKEN", "with a blank in the middle"),
             ("VENDGATE_TRUSTED_PROXIES", "10.0.0.0"),
         ] {
             let outcome = read(&[wrong]);

@@ -4,7 +4,8 @@
 //! so that two sealed values cannot be swapped (X61). Goes out: XChaCha20-Poly1305 boxes that
 //! name the key they were made with, and keyed hashes (HMAC-SHA256) that find equal values
 //! without showing them. The key ring is text of lines `kid:base64`, newest first, from the
-//! file `key` of the data folder or from `VENDGATE_KEY`; `setup` creates it.
+//! file `key` of the data folder or from `VENDGATE_KEY`; `app` makes the first one, and holds a
+//! database to its ring.
 
 use std::fmt;
 

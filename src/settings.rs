@@ -1,6 +1,7 @@
 //! Settings: what an owner can change while the shop runs.
 //!
-//! One row per setting, JSON; a missing row is its default, an unknown name is refused. Every
+//! One row per setting, JSON; a missing row is its default, a name that a newer version left
+//! behind is passed over. Every
 //! change counts up the configuration's version, which each node reads once a second. The
 //! webhook secret is sealed at rest: whoever reads the database cannot sign for the shop.
 
@@ -15,7 +16,7 @@ use crate::money::Currency;
 use crate::random::Random;
 use crate::seal::{SealError, Sealer};
 use crate::store::schema::{config_version, setting};
-use crate::store::{Db, StoreError, both};
+use crate::store::{Db, Store, StoreError, both};
 
 text_enum! {
     /// What happens to money that comes after an order expired or was cancelled.
@@ -27,7 +28,9 @@ text_enum! {
     }
 }
 
-/// The associated data the webhook secret is sealed with.
+/// The name of the webhook secret.
+const SECRET: &str = "webhook_secret";
+/// The associated data it is sealed with.
 const SECRET_PLACE: &str = "setting/webhook_secret";
 
 /// All settings of a shop.
@@ -151,19 +154,76 @@ impl Settings {
     }
 }
 
-/// Reads all settings, the secret sealed.
+/// Reads all settings, the secret sealed. Names it does not know are passed over with a warning:
+/// a newer version was here and has been taken back.
 pub fn read(db: &mut Db) -> Result<Settings, StoreError> {
+    let told = |e: serde_json::Error| StoreError::corrupt(format!("settings: {e}"));
     let rows: Vec<(String, String)> = setting::table
         .select((setting::name, setting::value))
         .load(db)?;
+    let known = serde_json::to_value(Settings::default()).map_err(told)?;
     let mut map = serde_json::Map::new();
     for (name, value) in rows {
+        if known.get(&name).is_none() {
+            tracing::warn!(
+                name,
+                "a setting that this version does not know is passed over"
+            );
+            continue;
+        }
         let value = serde_json::from_str(&value)
             .map_err(|e| StoreError::corrupt(format!("setting {name}: {e}")))?;
         map.insert(name, value);
     }
-    serde_json::from_value(serde_json::Value::Object(map))
-        .map_err(|e| StoreError::corrupt(format!("settings: {e}")))
+    serde_json::from_value(serde_json::Value::Object(map)).map_err(told)
+}
+
+/// The row of the webhook secret: as it is written, and its text.
+fn secret_row(db: &mut Db) -> Result<Option<(String, String)>, StoreError> {
+    let row: Option<String> = setting::table
+        .find(SECRET)
+        .select(setting::value)
+        .first(db)
+        .optional()?;
+    // A row that is no text is told by whoever needs the settings.
+    Ok(row.and_then(|row| {
+        let text = serde_json::from_str(&row).ok()?;
+        Some((row, text))
+    }))
+}
+
+/// The sealed webhook secret with its associated data, if there is one.
+pub fn sealed_secret(db: &mut Db) -> Result<Option<(Vec<u8>, String)>, StoreError> {
+    let sealed = secret_row(db)?.and_then(|(_, text)| hex::decode(text).ok());
+    Ok(sealed
+        .filter(|sealed| !sealed.is_empty())
+        .map(|sealed| (sealed, SECRET_PLACE.to_owned())))
+}
+
+/// Seals a webhook secret that an earlier version wrote in the clear; true = there was one.
+pub async fn seal_secret(
+    store: &Store,
+    sealer: &Sealer,
+    random: &dyn Random,
+) -> Result<bool, StoreError> {
+    let Some((row, text)) = store.read(secret_row).await? else {
+        return Ok(false);
+    };
+    // What is sealed is written in hex, and no secret is: it begins with `whsec_`.
+    if hex::decode(&text).is_ok() {
+        return Ok(false);
+    }
+    let sealed = hex::encode(sealer.seal(text.as_bytes(), SECRET_PLACE, random));
+    store
+        .write(move |db| -> Result<bool, StoreError> {
+            let touched = diesel::update(setting::table.find(SECRET))
+                // Whoever changed it meanwhile has sealed it.
+                .filter(setting::value.eq(&row))
+                .set(setting::value.eq(serde_json::Value::from(sealed.clone()).to_string()))
+                .execute(db)?;
+            Ok(touched == 1)
+        })
+        .await
 }
 
 /// Writes all settings as they are, the secret sealed before.

@@ -139,3 +139,14 @@ pub struct Account {
     /// accepts no callbacks).
     pub channel: Result<Arc<dyn Channel>, Misconfigured>,
 }
+
+impl Account {
+    /// The channel, if the account may speak: it is not off, and it starts. New orders ask more
+    /// of it.
+    pub fn open_channel(&self) -> Option<&Arc<dyn Channel>> {
+        match self.facts.state {
+            AccountState::Off => None,
+            AccountState::Enabled | AccountState::Draining => self.channel.as_ref().ok(),
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Strict JSON of channels: one object, every number as it was printed.
+//! Strict JSON, of channels and of the API: one object, every number as it was printed.
 //!
 //! Comes in: raw bytes. Goes out: an [`Object`] whose keys are unique at every depth (also
 //! when only their case differs), at most [`DEEPEST`] levels deep, with no byte before or
@@ -17,7 +17,7 @@ const DEEPEST: usize = 32;
 
 /// A value, as exact as it was printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -32,17 +32,17 @@ pub(super) enum Value {
 
 /// A JSON object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Object(BTreeMap<String, Value>);
+pub struct Object(BTreeMap<String, Value>);
 
 impl Object {
     /// Reads one object; the error names what is wrong and holds nothing of the bytes.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Object, &'static str> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+    pub fn parse(bytes: &[u8]) -> Result<Object, &'static str> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8")?;
         if depth(text) > DEEPEST {
-            return Err("nested too deeply");
+            return Err("nests deeper than 32 levels");
         }
-        serde_json::from_str::<Unique>(text).map_err(|_| "not JSON with unique keys")?;
-        let raw: Raw = serde_json::from_str(text).map_err(|_| "not a JSON object")?;
+        serde_json::from_str::<Unique>(text).map_err(|_| "is not JSON with unique keys")?;
+        let raw: Raw = serde_json::from_str(text).map_err(|_| "is not a JSON object")?;
         let mut object = BTreeMap::new();
         for (key, value) in raw.0 {
             object.insert(key, read(value.get())?);
@@ -51,17 +51,22 @@ impl Object {
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key)
     }
 
+    /// Takes the value of a key out.
+    pub fn take(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key)
+    }
+
     /// Every key and value, by key.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// A text.
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
+    pub fn text(&self, key: &str) -> Option<&str> {
         match self.get(key) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
@@ -69,17 +74,29 @@ impl Object {
     }
 
     /// A whole number of plain digits (with `-`), never `1.0`, `1e3`, a text or a boolean.
-    pub(super) fn integer(&self, key: &str) -> Option<i64> {
-        match self.get(key) {
-            Some(Value::Number(digits)) if !digits.contains(['.', 'e', 'E']) => digits.parse().ok(),
+    pub fn integer(&self, key: &str) -> Option<i64> {
+        self.get(key)?.integer()
+    }
+
+    /// The object a key holds, read as strictly.
+    pub fn object(&self, key: &str) -> Option<Object> {
+        self.get(key)?.object()
+    }
+}
+
+impl Value {
+    /// [`Object::integer`] of one value.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Value::Number(digits) if !digits.contains(['.', 'e', 'E']) => digits.parse().ok(),
             _ => None,
         }
     }
 
-    /// The object a key holds, read as strictly.
-    pub(super) fn object(&self, key: &str) -> Option<Object> {
-        match self.get(key) {
-            Some(Value::Nested(raw)) if raw.starts_with('{') => Object::parse(raw.as_bytes()).ok(),
+    /// [`Object::object`] of one value.
+    pub fn object(&self) -> Option<Object> {
+        match self {
+            Value::Nested(raw) if raw.starts_with('{') => Object::parse(raw.as_bytes()).ok(),
             _ => None,
         }
     }

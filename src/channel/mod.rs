@@ -9,7 +9,7 @@
 mod account;
 mod epay;
 mod failing;
-mod json;
+pub mod json;
 mod link;
 mod model;
 mod port;

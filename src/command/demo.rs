@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::serve::{Shop, until_told_to_stop};
 use super::{Failed, print};
+use crate::app::Desk;
 use crate::apply::Tools;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -17,12 +18,13 @@ use crate::demo::{self, Gateway, Keys};
 use crate::random::{Random, SystemRandom};
 use crate::sandbox::{self, Merchant};
 use crate::seal::Secret;
-use crate::store::Store;
 
 pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     let told = |e: &dyn std::fmt::Display| Failed::Told(e.to_string());
     let (folder, mail) = (config.data.join("sandbox"), config.data.join("mail"));
     let mail_leaves = config.smtp_url.is_some();
+    // First of all: a database that does not open leaves no gateway behind.
+    let desk = Desk::open(&config).await?;
     let sandbox = sandbox::start(sandbox::Config {
         listen: listener_of_last_time(&folder),
         data: folder.clone(),
@@ -32,12 +34,10 @@ pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     .await
     .map_err(|e| told(&e))?;
     std::fs::write(folder.join(LISTENER), sandbox.addr.to_string())?;
-    let sealer = crate::app::open_key(&config.data, true)?;
     {
-        let (store, _) = Store::open(&config.database)?;
         let tools = Tools {
-            store: &store,
-            sealer: &sealer,
+            store: &desk.store,
+            sealer: &desk.sealer,
             clock: &SystemClock,
             random: &SystemRandom,
         };
@@ -50,6 +50,7 @@ pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
             .await
             .map_err(|e| told(&e))?;
     }
+    drop(desk);
     let shop = Shop::start(config).await?;
     print(&json!({"shop": shop.app.base_url.as_ref(), "sandbox": sandbox.base_url()}).to_string())?;
     let url = shop.app.base_url.as_ref();

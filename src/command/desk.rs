@@ -3,8 +3,8 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Desk, Failed, print};
-use crate::app::App;
+use super::{Failed, print};
+use crate::app::{App, Desk};
 use crate::case;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -88,7 +88,7 @@ fn actor() -> String {
 pub(super) async fn case(config: &Config, command: CaseCommand) -> Result<(), Failed> {
     match command {
         CaseCommand::List { all, json } => {
-            let desk = Desk::open(config)?;
+            let desk = Desk::open(config).await?;
             let cases = desk
                 .store
                 .read(move |db| case::store::list(db, !all, 500))
@@ -114,7 +114,7 @@ pub(super) async fn case(config: &Config, command: CaseCommand) -> Result<(), Fa
             }
             print(&text)
         }
-        CaseCommand::Show { id, json } => show(&Desk::open(config)?, CaseId(id), json).await,
+        CaseCommand::Show { id, json } => show(&Desk::open(config).await?, CaseId(id), json).await,
         CaseCommand::Deliver { id, note } => act(config, id, CaseAction::Deliver, &note).await,
         CaseCommand::Refund { id, note } => act(config, id, CaseAction::Refund, &note).await,
         CaseCommand::Close { id, note } => {

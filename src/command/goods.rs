@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::json;
 
-use super::{Desk, Failed, print};
+use super::{Failed, print};
+use crate::app::Desk;
 use crate::apply::{self, Tools, cards};
 use crate::clock::SystemClock;
 use crate::ids::BatchId;

@@ -13,14 +13,12 @@ mod setup;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::{OpenError, open_key};
+use crate::app::{Desk, OpenError};
 use crate::config::{Config, ConfigError};
-use crate::seal::Sealer;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// A self-hosted shop for goods that deliver themselves.
 #[derive(Debug, Parser)]
@@ -157,32 +155,18 @@ async fn run(cli: Cli) -> Result<(), Failed> {
             .await
             .map_err(|e| Failed::Told(e.to_string()))
         }
-        Command::Setup => setup::setup(&config(None)?),
+        Command::Setup => setup::setup(&config(None)?).await,
         Command::Migrate => setup::migrate(&config(None)?),
         Command::Apply {
             file,
             dry_run,
             json,
-        } => goods::apply(&Desk::open(&config(None)?)?, &file, dry_run, json).await,
-        Command::Export => goods::export(&Desk::open(&config(None)?)?).await,
-        Command::Cards(command) => goods::cards(&Desk::open(&config(None)?)?, command).await,
+        } => goods::apply(&Desk::open(&config(None)?).await?, &file, dry_run, json).await,
+        Command::Export => goods::export(&Desk::open(&config(None)?).await?).await,
+        Command::Cards(command) => goods::cards(&Desk::open(&config(None)?).await?, command).await,
         Command::Case(command) => desk::case(&config(None)?, command).await,
-        Command::Mail(command) => desk::mail(&Desk::open(&config(None)?)?, command).await,
-        Command::Ledger(command) => desk::ledger(&Desk::open(&config(None)?)?, command).await,
-    }
-}
-
-/// What a short command works with: the database and the key, created if they are missing.
-struct Desk {
-    store: Store,
-    sealer: Arc<Sealer>,
-}
-
-impl Desk {
-    fn open(config: &Config) -> Result<Self, Failed> {
-        let sealer = Arc::new(open_key(&config.data, true)?);
-        let (store, _) = Store::open(&config.database)?;
-        Ok(Desk { store, sealer })
+        Command::Mail(command) => desk::mail(&Desk::open(&config(None)?).await?, command).await,
+        Command::Ledger(command) => desk::ledger(&Desk::open(&config(None)?).await?, command).await,
     }
 }
 

@@ -1,13 +1,12 @@
 //! `setup` and `migrate`: the key, the folder and the schema.
 
 use super::{Failed, print};
-use crate::app::open_key;
+use crate::app::Desk;
 use crate::config::Config;
 use crate::store::Store;
 
-pub(super) fn setup(config: &Config) -> Result<(), Failed> {
-    open_key(&config.data, true)?;
-    let (store, _) = Store::open(&config.database)?;
+pub(super) async fn setup(config: &Config) -> Result<(), Failed> {
+    let store = Desk::open(config).await?.store;
     print(&format!(
         "ready: {} with a {} database; keep a copy of {} apart from your backups",
         config.data.display(),

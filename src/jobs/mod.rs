@@ -76,6 +76,9 @@ const JOBS: &[Job] = &[
         stock::job::notice(app).boxed()
     }),
     job("imports", 5_000, true, |app| stock::job::sweep(app).boxed()),
+    job("counters", 3_600_000, true, |app| {
+        stock::job::counters(app).boxed()
+    }),
     job("tidy", 60_000, true, |app| payment::job::tidy(app).boxed()),
 ];
 

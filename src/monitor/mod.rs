@@ -2,7 +2,7 @@
 //!
 //! Comes in: questions of a supervisor or of Prometheus. Goes out: `/healthz` (the process
 //! answers), `/readyz` (the database answers) and `/metrics`, which holds no secret and no
-//! address.
+//! address, and is told to no stranger.
 
 mod recorder;
 pub mod web;

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use super::state::{NoSuchEdge, State};
 use crate::catalog::Delivery;
 use crate::clock::Millis;
-use crate::ids::{ItemId, OrderId, OrderNo, PaymentId, ProductId, SellerId, VariantId};
+use crate::ids::{ItemId, OrderId, OrderNo, PaymentId, ProductId, SellerId, VariantId, ViewToken};
 use crate::money::{Currency, Minor, Money, MoneyError};
+use crate::seal::Sealer;
 use crate::store::schema::{order_event, order_item, orders};
 use crate::store::{StoreError, write_error};
 
@@ -69,6 +70,12 @@ impl Order {
     /// The associated data its address is sealed with.
     pub fn email_place(id: &OrderId) -> String {
         format!("order/{id}/email")
+    }
+
+    /// The token its buyer gets: the same one however often it is asked for, so that a repeated
+    /// answer needs no new row. It opens the order once [`super::store::add_token`] knows it.
+    pub fn token(sealer: &Sealer, id: &OrderId) -> ViewToken {
+        ViewToken::derived(sealer, &format!("order/{id}"))
     }
 
     /// The associated data its custom fields are sealed with.

@@ -64,7 +64,7 @@ pub struct Tools<'a> {
     pub sealer: &'a Sealer,
     /// Tells now.
     pub clock: &'a dyn Clock,
-    /// Makes ids, the number and the token.
+    /// Makes ids and the number.
     pub random: &'a dyn Random,
 }
 
@@ -88,7 +88,7 @@ pub async fn place(
 ) -> Result<Placed, Error> {
     let now = tools.clock.now();
     let email = asked.email.trim().to_owned();
-    let token = ViewToken::new(tools.random);
+    let token = Order::token(tools.sealer, &order_id);
     let fields = serde_json::to_vec(&asked.fields).unwrap_or_default();
     let draft = Draft {
         order_no: OrderNo::new(tools.random),

@@ -72,6 +72,16 @@ pub fn by_token(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Order>, 
         .optional()?)
 }
 
+/// Whether a token, by its hash, opens an order.
+pub fn has_token(db: &mut Db, hash: &str) -> Result<bool, StoreError> {
+    let found: Option<OrderId> = view_token::table
+        .find(hash)
+        .select(view_token::order_id)
+        .first(db)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Gives one more token to an order; the same token twice is one.
 pub fn add_token(db: &mut Db, hash: &str, order: &OrderId, now: Millis) -> Result<(), StoreError> {
     let row = (

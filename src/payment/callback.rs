@@ -15,7 +15,7 @@ use super::settle::{Settled, fact_of, settle};
 use super::store;
 use super::stray::Stray;
 use super::till::Till;
-use crate::account::{Account, AccountState};
+use crate::account::Account;
 use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
 use crate::clock::{Millis, SECOND};
 use crate::store::StoreError;
@@ -38,6 +38,8 @@ pub struct Incoming {
     pub body: Vec<u8>,
     /// The sender's address.
     pub source_ip: String,
+    /// The network it counts as.
+    pub network: String,
 }
 
 /// What to do with a notice.
@@ -63,17 +65,14 @@ pub async fn receive(
             .increment(1);
         return Ok(None);
     };
-    let channel = match &account.channel {
-        Ok(channel) if account.facts.state != AccountState::Off => channel.clone(),
-        _ => {
-            count(&account, "account");
-            let refusal = HttpAnswer {
-                status: 403,
-                content_type: "text/plain; charset=utf-8",
-                body: "fail",
-            };
-            return Ok(Some(refusal));
-        }
+    let Some(channel) = account.open_channel() else {
+        count(&account, "account");
+        let refusal = HttpAnswer {
+            status: 403,
+            content_type: "text/plain; charset=utf-8",
+            body: "fail",
+        };
+        return Ok(Some(refusal));
     };
     let now = till.clock.now();
     let raw = RawNotice {

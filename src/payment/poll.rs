@@ -9,7 +9,6 @@ use super::plan::next_check;
 use super::settle::{Settled, fact_of, settle};
 use super::store;
 use super::till::Till;
-use crate::account::AccountState;
 use crate::channel::{Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
 use crate::ids::AccountId;
@@ -105,11 +104,8 @@ pub(super) async fn query_at(
     lookup: &Lookup,
     limits: Limits,
 ) -> Result<QueryAnswer, Failure> {
-    let account = till
-        .accounts
-        .by_id(account)
-        .filter(|account| account.facts.state != AccountState::Off);
-    let channel = account.as_ref().and_then(|a| a.channel.as_ref().ok());
+    let account = till.accounts.by_id(account);
+    let channel = account.as_ref().and_then(|a| a.open_channel());
     let Some(channel) = channel else {
         return Err(Failure {
             class: crate::channel::Class::Misconfigured,

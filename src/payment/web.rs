@@ -27,6 +27,7 @@ pub async fn notice(
         }
         body.extend_from_slice(&chunk);
     }
+    let sender = client::address(&request, &app.config);
     let incoming = Incoming {
         verb: match request.method().as_str() {
             "GET" => Verb::Get,
@@ -44,7 +45,8 @@ pub async fn notice(
             })
             .collect(),
         body,
-        source_ip: client::address(&request, &app.config).to_string(),
+        source_ip: sender.to_string(),
+        network: client::network_of(sender),
     };
     // A notice may come for an account that another node has only just made.
     if app.accounts.by_path(&token).is_none()

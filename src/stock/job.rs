@@ -22,6 +22,11 @@ pub async fn sweep(app: &App) -> Result<Step, StepError> {
     Ok(Step::of(super::sweep(&app.store, &*app.clock).await?))
 }
 
+/// Forgets counters that nobody uses any more.
+pub async fn counters(app: &App) -> Result<Step, StepError> {
+    Ok(Step::of(super::forget_unused(&app.store).await?))
+}
+
 /// Raises one notice for each variant that fell below its product's mark.
 pub async fn notice(app: &App) -> Result<Step, StepError> {
     let low = app.store.read(find).await?;

@@ -11,6 +11,6 @@ mod load;
 mod model;
 pub mod store;
 
-pub use counter::{give_back, take};
+pub use counter::{forget_unused, give_back, take};
 pub use load::{Loaded, Target, Tools, load, sweep, withdraw};
 pub use model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};

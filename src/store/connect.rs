@@ -118,6 +118,21 @@ impl Connector {
     }
 }
 
+/// A connection that reads a database as it is: it prepares nothing and can write nothing. None
+/// if there is no file yet.
+pub(super) fn connect_to_look(url: &StoreUrl) -> Result<Option<Db>, StoreError> {
+    match url {
+        StoreUrl::Sqlite(path) if !path.exists() => Ok(None),
+        StoreUrl::Sqlite(path) => {
+            let mut connection =
+                SqliteConnection::establish(&path.to_string_lossy()).map_err(StoreError::pool)?;
+            connection.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;")?;
+            Ok(Some(Db::Sqlite(connection)))
+        }
+        StoreUrl::Postgres(_) => Connector::reader(url).connect_now().map(Some),
+    }
+}
+
 /// Switches a fresh file to write-ahead logging. Two processes that open it first collide here,
 /// and SQLite does not wait for this lock by itself.
 fn into_wal(connection: &mut SqliteConnection) -> Result<(), StoreError> {

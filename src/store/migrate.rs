@@ -102,6 +102,28 @@ fn told(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     StoreError::Refused(error.to_string())
 }
 
+/// Whether the database has a table of this name.
+pub fn has_table(db: &mut Db, name: &str) -> Result<bool, StoreError> {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    const IN_SQLITE: &str =
+        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name = ?";
+    const IN_POSTGRES: &str = "SELECT count(*) AS n FROM pg_tables \
+         WHERE schemaname = current_schema() AND tablename = $1";
+    let counted: Count = match db {
+        Db::Sqlite(connection) => diesel::sql_query(IN_SQLITE)
+            .bind::<diesel::sql_types::Text, _>(name)
+            .get_result(connection)?,
+        Db::Pg(connection) => diesel::sql_query(IN_POSTGRES)
+            .bind::<diesel::sql_types::Text, _>(name)
+            .get_result(connection)?,
+    };
+    Ok(counted.n > 0)
+}
+
 /// The schema as `table.column: kind` lines, sorted, in words both engines share, so that a
 /// test can hold one against the other.
 pub fn schema_of(url: &StoreUrl) -> Result<Vec<String>, StoreError> {

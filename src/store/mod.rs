@@ -21,7 +21,7 @@ pub use apart::apart;
 pub use connect::{Db, StoreUrl};
 pub(crate) use dialect::{both, insert_new, insert_rows, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};
-pub use migrate::{Migrated, migrate_by, schema_of};
+pub use migrate::{Migrated, has_table, migrate_by, schema_of};
 
 use connect::Connector;
 use diesel::r2d2;
@@ -50,6 +50,18 @@ impl Store {
     pub fn open(url: &StoreUrl) -> Result<(Self, Migrated), StoreError> {
         let migrated = migrate_by(url, usize::MAX)?;
         Ok((Self::open_migrated(url)?, migrated))
+    }
+
+    /// Reads a database as it is, before anything is changed in it: `query` may find another
+    /// schema than its own, or none ([`has_table`]). None if there is no file yet.
+    pub fn look<T, E: WriteError>(
+        url: &StoreUrl,
+        query: impl FnOnce(&mut Db) -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        match connect::connect_to_look(url)? {
+            Some(mut db) => connect::at_one_moment(&mut db, query).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Opens a database whose schema is known to be current.

@@ -18,6 +18,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    key_check (id) {
+        id -> Integer,
+        value -> Binary,
+    }
+}
+
+diesel::table! {
     seller (id) {
         id -> Text,
         name -> Text,
@@ -504,6 +511,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
+    key_check,
     seller,
     category,
     product,

@@ -2,7 +2,7 @@
 //!
 //! What the product page's form and the API do with an id that `idempotency` gave them (or with
 //! a new one). The id may have been used by a process that died: then its order is taken up, an
-//! attempt is opened only if there is none, and the caller gets a view token of their own.
+//! attempt is opened only if there is none, and the caller gets the same view token.
 
 use crate::app::App;
 use crate::channel::{Buyer, Method};
@@ -11,6 +11,8 @@ use crate::order::{self, Order, Placed};
 use crate::payment;
 use crate::store::StoreError;
 use crate::web::checkout::{self, Asked};
+use crate::web::idempotency::Refusal;
+use crate::web::order_cookie;
 
 /// A placed order.
 pub struct Bought {
@@ -20,6 +22,12 @@ pub struct Bought {
     pub token: ViewToken,
     /// Why no attempt was opened, if none was. The order is kept all the same.
     pub unpaid: Option<payment::Error>,
+}
+
+impl Refusal for order::Error {
+    fn nothing_made(&self) -> bool {
+        !matches!(self, order::Error::Store(_))
+    }
 }
 
 /// Places the order `id`, or takes it up if it is placed, and opens its first attempt.
@@ -72,13 +80,8 @@ async fn existing(app: &App, id: &OrderId) -> Result<Option<Order>, StoreError> 
     }
 }
 
-/// Mints one more token: only its hash is kept, so the first one cannot be told again.
 async fn take_up(app: &App, order: Order) -> Result<Placed, StoreError> {
-    let token = ViewToken::new(&*app.random);
-    let (hash, id, now) = (token.hash(), order.id.clone(), app.clock.now());
-    app.store
-        .write(move |db| order::store::add_token(db, &hash, &id, now))
-        .await?;
+    let token = order_cookie::token_of(app, &order.id).await?;
     Ok(Placed { order, token })
 }
 

@@ -72,7 +72,7 @@ pub async fn place(
             .filter(|(_, value)| !value.is_empty())
             .collect(),
         password_hash,
-        network: client::network(buyer.ip),
+        network: client::network_of(buyer.ip),
     };
     let placed = order::place(&app.store, &tools, terms, id, placement).await?;
     metrics::counter!("vendgate_orders_placed_total").increment(1);

@@ -32,9 +32,10 @@ pub fn address(request: &HttpRequest, config: &Config) -> IpAddr {
         .unwrap_or(peer)
 }
 
-/// The network a client counts as: an IPv4 address, or an IPv6 /64.
-pub fn network(ip: IpAddr) -> String {
-    match ip {
+/// The network an address counts as wherever somebody is limited: an IPv4 address (also one
+/// written as IPv6), or an IPv6 /64.
+pub fn network_of(ip: IpAddr) -> String {
+    match plain(ip) {
         IpAddr::V4(ip) => ip.to_string(),
         IpAddr::V6(ip) => {
             let [a, b, c, d, ..] = ip.segments();
@@ -113,9 +114,12 @@ mod tests {
 
     #[test]
     fn a_buyer_with_ipv6_is_a_network_of_64_bits() {
-        let a = network("2001:db8:1:2:3:4:5:6".parse().unwrap());
-        let b = network("2001:db8:1:2:ffff::1".parse().unwrap());
+        let a = network_of("2001:db8:1:2:3:4:5:6".parse().unwrap());
+        let b = network_of("2001:db8:1:2:ffff::1".parse().unwrap());
         assert_eq!(a, b);
-        assert_ne!(a, network("2001:db8:1:3::1".parse().unwrap()));
+        assert_ne!(a, network_of("2001:db8:1:3::1".parse().unwrap()));
+        let mapped = network_of("::ffff:203.0.113.9".parse().unwrap());
+        assert_eq!(mapped, "203.0.113.9");
+        assert_ne!(mapped, network_of("::ffff:203.0.113.10".parse().unwrap()));
     }
 }

@@ -1,13 +1,16 @@
 //! Idempotency: a request that is sent twice places one order and is answered once.
 //!
 //! Comes in: a caller, their key, and the bytes that make the request what it is. Goes out: an
-//! order id to place under, or the first answer again. One row per (route, caller, key) keeps
+//! order id to place under, or the first answer again; [`once`] does both. One row per (route, caller, key) keeps
 //! the hash of the request and, once there is one, the sealed answer, for 24 hours. The row is
 //! written before anything else, so of any number of equal requests one does the work; when its
 //! process dies, the lease ends after 60 s and the same key goes on with the same order id.
 //! Source: design.md §8.
 
 mod claim;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use diesel::prelude::*;
@@ -18,6 +21,7 @@ use crate::ids::OrderId;
 use crate::store::schema::idempotency;
 use crate::store::{Db, StoreError, both, locked};
 use crate::web::problem::Problem;
+use crate::web::whole::whole;
 
 pub use claim::{Claim, Key};
 
@@ -39,13 +43,20 @@ pub struct Held {
     lease_until: Millis,
 }
 
-/// How a request begins.
+/// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
-    /// Nobody has asked this before: do it.
-    Fresh(Held),
-    /// It was begun and never finished: go on where it stopped.
-    Resume(Held),
+pub enum Outcome {
+    /// It is done, now or before; this is the answer.
+    Answer {
+        /// The order it was done under.
+        order: OrderId,
+        /// The HTTP status.
+        status: u16,
+        /// The body, exactly.
+        body: Vec<u8>,
+        /// Whether the view token may be shown; else the caller takes it out.
+        with_token: bool,
+    },
     /// It is being done now.
     Running {
         /// Seconds after which to ask again.
@@ -53,22 +64,24 @@ pub enum Begun {
     },
     /// The key belongs to another request.
     Mismatch,
-    /// It is done; this was the answer.
-    Replay {
-        /// The HTTP status.
-        status: u16,
-        /// The body, exactly.
-        body: Vec<u8>,
-        /// Whether the view token may be shown again; else the caller takes it out.
-        with_token: bool,
-    },
 }
 
-impl Begun {
+/// How a request begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Nobody has asked this before: do it.
+    Fresh(Held),
+    /// It was begun and never finished: go on where it stopped.
+    Resume(Held),
+    /// There is nothing to do.
+    Known(Outcome),
+}
+
+impl Outcome {
     /// The refusal that stands for this, where it is one.
     pub fn refusal(&self) -> Option<Problem> {
         match self {
-            Begun::Running { retry_after } => Some(
+            Outcome::Running { retry_after } => Some(
                 Problem::new(
                     StatusCode::CONFLICT,
                     "in-progress",
@@ -78,7 +91,7 @@ impl Begun {
                 )
                 .retry_in(*retry_after),
             ),
-            Begun::Mismatch => Some(
+            Outcome::Mismatch => Some(
                 Problem::new(
                     StatusCode::UNPROCESSABLE_ENTITY,
                     "key-reused",
@@ -88,9 +101,15 @@ impl Begun {
                 )
                 .in_field("Idempotency-Key"),
             ),
-            Begun::Fresh(_) | Begun::Resume(_) | Begun::Replay { .. } => None,
+            Outcome::Answer { .. } => None,
         }
     }
+}
+
+/// Why no answer was made.
+pub trait Refusal: From<StoreError> + Send + Sync + 'static {
+    /// Whether it is certain that nothing was made, so that the key is free for another try.
+    fn nothing_made(&self) -> bool;
 }
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -118,6 +137,73 @@ enum Found {
     Answered(Row),
 }
 
+/// Does `work` once for all requests of one claim, and answers each of them with its body. Once
+/// begun it goes to its end, and its answer is kept, whether or not the client waits. `work`
+/// gets the id to place under, and whether somebody may have begun under it before.
+pub async fn once<F, W, E>(
+    app: &Arc<App>,
+    claim: Claim,
+    status: StatusCode,
+    work: F,
+) -> Result<Outcome, E>
+where
+    F: FnOnce(OrderId, bool) -> W + Send + 'static,
+    W: Future<Output = Result<Vec<u8>, E>> + Send,
+    E: Refusal,
+{
+    let app = Arc::clone(app);
+    whole(async move {
+        let (held, resumed) = match begin(&app, &claim).await? {
+            Begun::Fresh(held) => (held, false),
+            Begun::Resume(held) => (held, true),
+            Begun::Known(outcome) => return Ok(outcome),
+        };
+        let done = work(held.order.clone(), resumed).await;
+        let kept = match &done {
+            Ok(body) => finish(&app, &claim, &held, status.as_u16(), body).await,
+            Err(refusal) if refusal.nothing_made() => forget(&app, &claim, &held).await,
+            Err(_) => release(&app, &claim, &held).await,
+        };
+        // The lease ends, and the next one goes on with the same order.
+        if let Err(cause) = kept {
+            tracing::warn!(order = %held.order, %cause, "the answer of a request was not kept");
+        }
+        Ok(Outcome::Answer {
+            order: held.order,
+            status: status.as_u16(),
+            body: done?,
+            with_token: true,
+        })
+    })
+    .await?
+}
+
+/// Waits until nobody works on the claim, or `patience` is over. Reads only.
+pub async fn wait(app: &App, claim: &Claim, patience: Duration) -> Result<(), StoreError> {
+    const GAP: Duration = Duration::from_millis(100);
+    let until = Instant::now() + patience;
+    loop {
+        let (at, now) = (claim.clone(), app.clock.now());
+        let running = app
+            .store
+            .read(move |db| -> Result<bool, StoreError> {
+                let found = idempotency::table
+                    .find((at.route, &at.caller, &at.key))
+                    .filter(idempotency::status.is_null())
+                    .filter(idempotency::lease_until.gt(now))
+                    .select(idempotency::created_at)
+                    .first::<Millis>(db)
+                    .optional()?;
+                Ok(found.is_some())
+            })
+            .await?;
+        if !running || Instant::now() >= until {
+            return Ok(());
+        }
+        tokio::time::sleep(GAP).await;
+    }
+}
+
 /// Takes the claim, or says who has it. Of any number of equal requests, one is `Fresh`.
 pub async fn begin(app: &App, claim: &Claim) -> Result<Begun, StoreError> {
     let now = app.clock.now();
@@ -140,11 +226,12 @@ pub async fn begin(app: &App, claim: &Claim) -> Result<Begun, StoreError> {
                 .sealer
                 .open(&sealed, &place(&row.order_id))
                 .map_err(|e| StoreError::corrupt(format!("answer of {}: {e}", row.order_id)))?;
-            Ok(Begun::Replay {
+            Ok(Begun::Known(Outcome::Answer {
+                order: row.order_id,
                 status: row.status.and_then(|s| s.try_into().ok()).unwrap_or(500),
                 body: body.to_vec(),
                 with_token: now - row.created_at <= TOKEN_AGAIN,
-            })
+            }))
         }
     }
 }
@@ -185,7 +272,7 @@ fn take(db: &mut Db, new: &Row, now: Millis) -> Result<Found, StoreError> {
         return Ok(fresh());
     }
     if row.body_hash != new.body_hash {
-        return Ok(Found::Begun(Begun::Mismatch));
+        return Ok(Found::Begun(Begun::Known(Outcome::Mismatch)));
     }
     if row.status.is_some() {
         return Ok(Found::Answered(row));
@@ -193,7 +280,7 @@ fn take(db: &mut Db, new: &Row, now: Millis) -> Result<Found, StoreError> {
     if row.lease_until > now {
         let rest = (row.lease_until - now + SECOND - 1) / SECOND;
         let retry_after = u64::try_from(rest.clamp(1, SOON)).unwrap_or(1);
-        return Ok(Found::Begun(Begun::Running { retry_after }));
+        return Ok(Found::Begun(Begun::Known(Outcome::Running { retry_after })));
     }
     diesel::update(at)
         .set(idempotency::lease_until.eq(new.lease_until))

@@ -24,4 +24,5 @@ pub mod qr;
 pub mod routes;
 pub mod server;
 pub mod visitor;
+pub mod whole;
 pub mod words;

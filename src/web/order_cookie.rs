@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::App;
 use crate::ids::{OrderId, OrderNo, ViewToken};
-use crate::order;
+use crate::order::{self, Order};
 use crate::store::StoreError;
 
 const NAME: &str = "vg_order";
@@ -18,13 +18,21 @@ pub fn token(request: &HttpRequest) -> Option<ViewToken> {
         .and_then(|cookie| ViewToken::from_client(cookie.value()))
 }
 
-/// Makes one more token for an order.
-pub async fn mint(app: &App, order: &OrderId) -> Result<ViewToken, StoreError> {
-    let token = ViewToken::new(&*app.random);
+/// The token of an order for whoever has shown that the order is theirs. An order placed by a
+/// version that drew its token gets this one beside it.
+pub async fn token_of(app: &App, order: &OrderId) -> Result<ViewToken, StoreError> {
+    let token = Order::token(&app.sealer, order);
     let (hash, id, now) = (token.hash(), order.clone(), app.clock.now());
-    app.store
-        .write(move |db| order::store::add_token(db, &hash, &id, now))
-        .await?;
+    let wanted = hash.clone();
+    if !app
+        .store
+        .read(move |db| order::store::has_token(db, &wanted))
+        .await?
+    {
+        app.store
+            .write(move |db| order::store::add_token(db, &hash, &id, now))
+            .await?;
+    }
     Ok(token)
 }
 

@@ -13,6 +13,7 @@ mod budget;
 mod contracts;
 mod coverage_ids;
 mod drills;
+mod edge;
 mod flows;
 pub mod harness;
 mod harness_works;

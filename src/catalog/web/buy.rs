@@ -1,21 +1,23 @@
 //! Buying on the product page: one form, one order, however often it is sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use super::product::{Shelf, Typed, chosen, read, show};
 use crate::app::App;
-use crate::channel::Method as Serves;
-use crate::ids::{OrderNo, ViewToken};
+use crate::channel::{Buyer, Method as Serves};
+use crate::ids::{OrderId, OrderNo};
 use crate::money::Minor;
 use crate::order;
 use crate::seal::Secret;
 use crate::web::buy::buy as buy_once;
 use crate::web::checkout::{self, Asked};
 use crate::web::form::Form;
-use crate::web::idempotency::{self, Begun, Claim};
+use crate::web::idempotency::{self, Claim, Outcome};
 use crate::web::methods::methods;
 use crate::web::pages::failure::Failure;
 use crate::web::pages::product::FieldError;
@@ -72,6 +74,7 @@ pub async fn buy(
     }
 }
 
+#[derive(Clone)]
 struct Wanted {
     asked: Asked,
     method: Option<Serves>,
@@ -188,7 +191,7 @@ impl From<crate::store::StoreError> for Refused {
 /// page.
 async fn submit(
     request: &HttpRequest,
-    app: &App,
+    app: &Arc<App>,
     shelf: &Shelf,
     form: &Form,
     wanted: Wanted,
@@ -208,94 +211,71 @@ async fn submit(
         form.get("password"),
     ])
     .to_string();
-    let network = client::network(who.ip);
+    let network = client::network_of(who.ip);
     let claim = Claim::of_guest(&app.sealer, "POST /p", &network, key, same.as_bytes());
-    let (held, resumed) = match begin(app, &claim).await? {
-        Begun::Fresh(held) => (held, false),
-        Begun::Resume(held) => (held, true),
+    let place = || {
+        let (shop, wanted) = (Arc::clone(app), wanted.clone());
+        let work = move |id, resumed| async move { placed(&shop, id, resumed, wanted, who).await };
+        idempotency::once(app, claim.clone(), StatusCode::SEE_OTHER, work)
+    };
+    let mut outcome = place().await?;
+    if matches!(outcome, Outcome::Running { .. }) {
+        // The same form sent a moment before: without scripts a second click cuts off the answer
+        // to the first, and its own answer is the one the buyer sees.
+        idempotency::wait(app, &claim, PATIENCE).await?;
+        outcome = place().await?;
+    }
+    match outcome {
+        Outcome::Answer { order, body, .. } => go(app, &order, &body).await,
         // Longer than anybody waits for a page.
-        Begun::Running { .. } => {
+        Outcome::Running { .. } => {
             let page = failure::page(request, app, Failure::Unavailable, None);
-            return Err(Refused::Page(page));
+            Err(Refused::Page(page))
         }
         // A page that was changed after it had placed an order and is sent again.
-        Begun::Mismatch => {
+        Outcome::Mismatch => {
+            let notice = Visitor::of(request, app).words().already_placed();
             let typed = Typed {
                 form: form.clone(),
-                notice: Some(
-                    Visitor::of(request, app)
-                        .words()
-                        .already_placed()
-                        .to_owned(),
-                ),
+                notice: Some(notice.to_owned()),
                 anew: true,
                 ..Typed::default()
             };
-            return Err(Refused::Page(show(request, app, shelf, typed)));
+            Err(Refused::Page(show(request, app, shelf, typed)))
         }
-        Begun::Replay { body, .. } => return replay(app, &body).await,
-    };
-    let asked = wanted.asked;
-    let bought = match buy_once(app, &held.order, resumed, asked, wanted.method, who).await {
-        Ok(bought) => bought,
-        Err(error) => {
-            // Nothing was placed: the same form may be sent again after it is mended.
-            if !matches!(error, order::Error::Store(_)) {
-                idempotency::forget(app, &claim, &held).await?;
-            } else {
-                idempotency::release(app, &claim, &held).await?;
-            }
-            return Err(error.into());
-        }
-    };
+    }
+}
+
+/// How long a form waits for the same form sent before it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Places under an id; the order's number.
+async fn placed(
+    app: &App,
+    id: OrderId,
+    resumed: bool,
+    wanted: Wanted,
+    who: Buyer,
+) -> Result<Vec<u8>, order::Error> {
+    let bought = buy_once(app, &id, resumed, wanted.asked, wanted.method, who).await?;
     // A channel that refuses leaves the order payable: its page offers the other methods.
     if let Some(cause) = &bought.unpaid {
         tracing::warn!(order = %bought.order.order_no, %cause, "no attempt could be opened");
     }
-    let no = bought.order.order_no.as_str();
-    idempotency::finish(app, &claim, &held, 303, no.as_bytes()).await?;
-    Ok(go(app, &bought.order.order_no, &bought.token))
+    Ok(bought.order.order_no.as_str().as_bytes().to_vec())
 }
 
-/// Begins, or waits for the same form sent a moment before: without scripts a second click cuts
-/// off the answer to the first, and its own answer is the one the buyer sees.
-async fn begin(app: &App, claim: &Claim) -> Result<Begun, crate::store::StoreError> {
-    const LOOKS: u32 = 100;
-    const GAP: Duration = Duration::from_millis(100);
-    let mut begun = idempotency::begin(app, claim).await?;
-    for _ in 0..LOOKS {
-        if !matches!(begun, Begun::Running { .. }) {
-            break;
-        }
-        tokio::time::sleep(GAP).await;
-        begun = idempotency::begin(app, claim).await?;
-    }
-    Ok(begun)
-}
-
-/// The same form again: the same order, with a token of this browser's own.
-async fn replay(app: &App, body: &[u8]) -> Result<HttpResponse, Refused> {
-    let no: Option<OrderNo> = std::str::from_utf8(body)
-        .ok()
-        .and_then(|no| no.parse().ok());
+/// Leads to the order that was placed. The same form again leads there again, by the same token.
+async fn go(app: &App, order: &OrderId, no: &[u8]) -> Result<HttpResponse, Refused> {
+    let no: Option<OrderNo> = std::str::from_utf8(no).ok().and_then(|no| no.parse().ok());
     let no = no.ok_or(order::Error::Unknown)?;
-    let wanted = no.clone();
-    let order = app
-        .store
-        .read(move |db| order::store::by_no(db, &wanted))
-        .await?
-        .ok_or(order::Error::Unknown)?;
-    let token = order_cookie::mint(app, &order.id).await?;
-    Ok(go(app, &no, &token))
-}
-
-fn go(app: &App, no: &OrderNo, token: &ViewToken) -> HttpResponse {
+    let token = order_cookie::token_of(app, order).await?;
     let mut response = HttpResponse::SeeOther()
         .insert_header(("location", format!("/o/{no}")))
         .insert_header(("cache-control", "no-store"))
         .finish();
-    order_cookie::set(&mut response, app, no, token);
-    response
+    order_cookie::set(&mut response, app, &no, &token);
+    Ok(response)
 }
 
 /// A refusal at its field; none = no buyer can mend it.

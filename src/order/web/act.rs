@@ -1,5 +1,7 @@
 //! What a buyer can do on an order's page: pay another way, check, cancel, download.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::result::units;
@@ -12,6 +14,7 @@ use crate::web::ask::{ask_now, still_good};
 use crate::web::form::Form;
 use crate::web::pages::failure::Failure;
 use crate::web::visitor::{Visitor, is_ours};
+use crate::web::whole::whole;
 use crate::web::{checkout, client, failure};
 
 /// Reads the form of an order's page and opens the order; every such form is checked the same.
@@ -36,6 +39,19 @@ fn back(seen: &Seen, query: &str) -> HttpResponse {
         .finish();
     private(&mut response);
     response
+}
+
+/// Does what was asked for to its end, also when the buyer closes the page meanwhile.
+async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, payment::Error>> + Send + 'static,
+) -> Result<T, payment::Error> {
+    whole(work).await?
+}
+
+/// Asks the channels about the order.
+async fn asked(app: &Arc<App>, seen: &Seen, source: Source) -> Result<(), payment::Error> {
+    let (shop, order) = (Arc::clone(app), seen.order.clone());
+    to_the_end(async move { ask_now(&shop, &order, source).await }).await
 }
 
 fn failed(request: &HttpRequest, app: &App, error: payment::Error) -> HttpResponse {
@@ -70,7 +86,8 @@ pub async fn attempts(
         return back(&seen, "");
     }
     let buyer = client::buyer(&request, &app.config);
-    match checkout::pay(&app, &seen.order, method, buyer).await {
+    let (shop, order) = (Arc::clone(&app), seen.order.clone());
+    match to_the_end(async move { checkout::pay(&shop, &order, method, buyer).await }).await {
         Ok(_) | Err(payment::Error::NoChannel | payment::Error::NotPayable) => back(&seen, ""),
         Err(error) => failed(&request, &app, error),
     }
@@ -87,7 +104,7 @@ pub async fn check(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    match ask_now(&app, &seen.order, Source::Query).await {
+    match asked(&app, &seen, Source::Query).await {
         Ok(()) => back(&seen, "?checked=1"),
         Err(error) => failed(&request, &app, error),
     }
@@ -103,7 +120,7 @@ pub async fn returned(
     match open(&request, &app, &no).await {
         Ok(seen) => {
             if seen.order.state == State::PendingPayment
-                && let Err(error) = ask_now(&app, &seen.order, Source::Return).await
+                && let Err(error) = asked(&app, &seen, Source::Return).await
             {
                 tracing::warn!(cause = %error, "the channel could not be asked on return");
             }
@@ -124,7 +141,8 @@ pub async fn cancel(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    match payment::cancel(&app.till(), &seen.order.id, "buyer").await {
+    let (till, id) = (app.till(), seen.order.id.clone());
+    match to_the_end(async move { payment::cancel(&till, &id, "buyer").await }).await {
         // Not cancelled means that it was paid, or over: its page says so.
         Ok(_) => back(&seen, ""),
         Err(error) => failed(&request, &app, error),

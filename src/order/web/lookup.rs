@@ -64,7 +64,7 @@ pub async fn find(request: HttpRequest, app: web::Data<App>, body: web::Bytes) -
     let Some(order) = found.filter(|_| by_email || by_password) else {
         return show(&request, &app, typed, true);
     };
-    match order_cookie::mint(&app, &order.id).await {
+    match order_cookie::token_of(&app, &order.id).await {
         Ok(token) => {
             let mut response = HttpResponse::SeeOther()
                 .insert_header(("location", format!("/o/{}", order.order_no)))

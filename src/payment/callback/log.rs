@@ -71,7 +71,7 @@ pub(super) async fn keep_refused(
 ) -> Result<(), StoreError> {
     if !till
         .refused
-        .allows(&account.facts.id, &incoming.source_ip, now)
+        .allows(&account.facts.id, &incoming.network, now)
     {
         return Ok(());
     }

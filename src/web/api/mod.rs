@@ -16,13 +16,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
-
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
 use serde::Serialize;
-use tracing::Instrument;
 
 use crate::channel::Method;
 use crate::web::problem::Problem;
@@ -95,15 +92,4 @@ fn wish(method: Option<String>) -> Result<Option<Method>, Problem> {
         let all: Vec<&str> = Offered::ALL.iter().map(|m| m.code()).collect();
         Problem::invalid("method", &format!("must be one of {}", all.join(", ")))
     })
-}
-
-/// Runs work to its end, whether or not the client waits for it: money that is half moved is
-/// worse than an answer nobody reads.
-async fn whole<T, F>(work: F) -> Result<T, Problem>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let running = tokio::spawn(work.in_current_span());
-    running.await.map_err(|e| Problem::internal(&e))
 }

@@ -10,12 +10,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::ToSchema;
 
 use super::words::Wishes;
-use super::{answer, body, view, whole, wish};
+use super::{answer, body, view, wish};
 use crate::app::App;
-use crate::ids::{OrderNo, ViewToken};
+use crate::ids::{OrderId, OrderNo, ViewToken};
 use crate::order::{self, Order, State};
 use crate::payment;
 use crate::web::problem::Problem;
+use crate::web::whole::whole;
 use crate::web::{ask, checkout, client};
 
 use view::OrderView;
@@ -59,7 +60,7 @@ pub(super) async fn show(
     no: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let order = find(&app, &request, &no).await?;
-    answer(StatusCode::OK, &view::load(&app, &order.id).await?)
+    shown(&app, StatusCode::OK, &order.id).await
 }
 
 /// Opens another attempt to pay the same order, by any method.
@@ -113,12 +114,12 @@ pub(super) async fn pay(
         .read(move |db| payment::store::attempts_of(db, &id))
         .await?;
     if ask::still_good(&attempts, method, now).is_some() {
-        return answer(StatusCode::OK, &view::load(&app, &order.id).await?);
+        return shown(&app, StatusCode::OK, &order.id).await;
     }
     let buyer = client::buyer(&request, &app.config);
     let (shop, id) = (Arc::clone(&app), order.id.clone());
     whole(async move { checkout::pay(&shop, &order, method, buyer).await }).await??;
-    answer(StatusCode::CREATED, &view::load(&app, &id).await?)
+    shown(&app, StatusCode::CREATED, &id).await
 }
 
 /// Gives an unpaid order up: its stock is free again. Again and again is the same.
@@ -151,14 +152,13 @@ pub(super) async fn cancel(
     no: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    body::read(&request, payload).await?.finish()?;
-    let order = find(&app, &request, &no).await?;
-    let id = order.id.clone();
-    if order.state.is_payable() {
-        let (shop, id) = (Arc::clone(&app), order.id);
-        whole(async move { payment::cancel(&shop.till(), &id, "buyer").await }).await??;
-    }
-    let view = view::load(&app, &id).await?;
+    let view = acted(&app, &request, &no, payload, |shop, order| async move {
+        if order.state.is_payable() {
+            payment::cancel(&shop.till(), &order.id, "buyer").await?;
+        }
+        Ok(())
+    })
+    .await?;
     match view.state() {
         State::Cancelled | State::Expired => answer(StatusCode::OK, &view),
         State::PendingPayment => Err(Problem::unavailable()),
@@ -195,11 +195,35 @@ pub(super) async fn check(
     no: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    body::read(&request, payload).await?.finish()?;
-    let order = find(&app, &request, &no).await?;
-    let (shop, id) = (Arc::clone(&app), order.id.clone());
-    whole(async move { ask::ask_now(&shop, &order, payment::Source::Query).await }).await??;
-    answer(StatusCode::OK, &view::load(&app, &id).await?)
+    let view = acted(&app, &request, &no, payload, |shop, order| async move {
+        ask::ask_now(&shop, &order, payment::Source::Query).await
+    });
+    answer(StatusCode::OK, &view.await?)
+}
+
+/// Does something to the order that the request's token opens, to its end, and tells how the
+/// order is then. The body says nothing.
+async fn acted<F, W>(
+    app: &Arc<App>,
+    request: &HttpRequest,
+    no: &str,
+    payload: web::Payload,
+    act: F,
+) -> Result<OrderView, Problem>
+where
+    F: FnOnce(Arc<App>, Order) -> W,
+    W: Future<Output = Result<(), payment::Error>> + Send + 'static,
+{
+    body::read(request, payload).await?.finish()?;
+    let order = find(app, request, no).await?;
+    let id = order.id.clone();
+    whole(act(Arc::clone(app), order)).await??;
+    view::load(app, &id).await
+}
+
+/// An order as it is now.
+async fn shown(app: &App, status: StatusCode, id: &OrderId) -> Result<HttpResponse, Problem> {
+    answer(status, &view::load(app, id).await?)
 }
 
 /// The order that the request's token opens.

@@ -12,15 +12,17 @@ use zeroize::Zeroizing;
 use super::body::{self, Body};
 use super::view::{self, OrderView};
 use super::words::Wishes;
-use super::{answer_bytes, whole, wish};
+use super::{answer_bytes, wish};
 use crate::app::App;
 use crate::channel::{Buyer, Method};
 use crate::ids::OrderId;
 use crate::order;
 use crate::seal::Secret;
+use crate::store::StoreError;
 use crate::web::checkout::{self, Asked};
-use crate::web::idempotency::{self, Begun, Claim, Held, Key};
+use crate::web::idempotency::{self, Claim, Key, Outcome};
 use crate::web::problem::Problem;
+use crate::web::whole::whole;
 use crate::web::words::Lang;
 use crate::web::{buy, client};
 
@@ -149,19 +151,21 @@ pub(super) async fn place(
         let body = placed.await?.map_err(|refusal| refusal.problem)?;
         return Ok(answer_bytes(StatusCode::CREATED, body));
     };
-    let network = client::network(buyer.ip);
+    let network = client::network_of(buyer.ip);
     let claim = Claim::of_guest(&app.sealer, ROUTE, &network, key, &asking.canonical());
-    let begun = idempotency::begin(&app, &claim).await?;
-    if let Some(refusal) = begun.refusal() {
-        return Err(refusal);
-    }
-    let (held, resumed) = match begun {
-        Begun::Fresh(held) => (held, false),
-        Begun::Resume(held) => (held, true),
-        Begun::Replay {
+    let shop = Arc::clone(&app);
+    let outcome = idempotency::once(
+        &app,
+        claim,
+        StatusCode::CREATED,
+        move |id, resumed| async move { place_under(&shop, &id, resumed, asking, buyer).await },
+    );
+    match outcome.await.map_err(|refusal: Refusal| refusal.problem)? {
+        Outcome::Answer {
             status,
             body,
             with_token,
+            ..
         } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::CREATED);
             let body = if with_token {
@@ -169,18 +173,10 @@ pub(super) async fn place(
             } else {
                 without_token(&body)?
             };
-            return Ok(answer_bytes(status, body));
+            Ok(answer_bytes(status, body))
         }
-        Begun::Running { .. } | Begun::Mismatch => return Err(Problem::unavailable()),
-    };
-    // On its own: a client that hangs up does not stop what it began.
-    let body = whole(async move {
-        let placed = place_under(&app, &held.order, resumed, asking, buyer).await;
-        keep(&app, &claim, &held, &placed).await;
-        placed
-    });
-    let body = body.await?.map_err(|refusal| refusal.problem)?;
-    Ok(answer_bytes(StatusCode::CREATED, body))
+        waiting => Err(waiting.refusal().unwrap_or_else(Problem::unavailable)),
+    }
 }
 
 /// Why no answer was made.
@@ -190,12 +186,24 @@ struct Refusal {
     nothing_placed: bool,
 }
 
+impl idempotency::Refusal for Refusal {
+    fn nothing_made(&self) -> bool {
+        self.nothing_placed
+    }
+}
+
 impl From<order::Error> for Refusal {
     fn from(error: order::Error) -> Self {
         Refusal {
-            nothing_placed: !matches!(error, order::Error::Store(_)),
+            nothing_placed: idempotency::Refusal::nothing_made(&error),
             problem: error.into(),
         }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Problem::from(error).into()
     }
 }
 
@@ -224,20 +232,6 @@ async fn place_under(
     let view = view::load(app, id).await?;
     let view = view.placed(&bought.token, bought.unpaid.is_some(), &bought.order.locale);
     Ok(serde_json::to_vec(&view).map_err(|e| Problem::internal(&e))?)
-}
-
-/// Keeps the answer for whoever sends the request again. If that fails, the lease ends and the
-/// next one goes on with the same order.
-async fn keep(app: &App, claim: &Claim, held: &Held, placed: &Result<Vec<u8>, Refusal>) {
-    let kept = match placed {
-        Ok(body) => idempotency::finish(app, claim, held, 201, body).await,
-        Err(refusal) if refusal.nothing_placed => idempotency::forget(app, claim, held).await,
-        Err(_) => idempotency::release(app, claim, held).await,
-    };
-    if let Err(error) = kept {
-        let cause = error.to_string();
-        tracing::warn!(order = %held.order, ?cause, "the answer of a request was not kept");
-    }
 }
 
 /// The same answer for whoever may not have the token again.

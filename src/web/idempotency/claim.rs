@@ -50,7 +50,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A guest's request: `network` is who asks (`client::network`), `body` the canonical bytes
+    /// A guest's request: `network` is who asks (`client::network_of`), `body` the canonical bytes
     /// of all that was sent. Both are kept as keyed hashes only: a body may hold a password.
     pub fn of_guest(
         sealer: &Sealer,

@@ -42,7 +42,7 @@ async fn of_many_equal_requests_one_is_fresh() {
         .count();
     let running = begun
         .iter()
-        .filter(|b| matches!(b, Begun::Running { retry_after: 2 }));
+        .filter(|b| matches!(b, Begun::Known(Outcome::Running { retry_after: 2 })));
     assert_eq!((fresh, running.count()), (1, 63));
 }
 
@@ -55,8 +55,9 @@ async fn rows_are_of_one_caller_and_one_body() {
     let other = begin(&shop.app, &claim(&shop, "203.0.113.9", b"another"))
         .await
         .unwrap();
-    assert_eq!(other, Begun::Mismatch);
-    assert_eq!(other.refusal().map(|p| p.status), Some(422));
+    assert_eq!(other, Begun::Known(Outcome::Mismatch));
+    let refusal = Outcome::Mismatch.refusal();
+    assert_eq!(refusal.map(|p| p.status), Some(422));
     let neighbour = begin(&shop.app, &claim(&shop, "203.0.113.10", b"another"))
         .await
         .unwrap();
@@ -83,10 +84,13 @@ async fn an_answer_is_kept_sealed_and_given_again() {
     finish(&shop.app, &claim, &held, 201, b"{}").await.unwrap();
     let replay = begin(&shop.app, &claim).await.unwrap();
     let body = b"{\"view_token\":\"secret\"}".to_vec();
-    let wanted = |with_token| Begun::Replay {
-        status: 201,
-        body: body.clone(),
-        with_token,
+    let wanted = |with_token| {
+        Begun::Known(Outcome::Answer {
+            order: held.order.clone(),
+            status: 201,
+            body: body.clone(),
+            with_token,
+        })
     };
     assert_eq!(replay, wanted(true));
     shop.clock.advance(TOKEN_AGAIN + 1);
@@ -111,7 +115,7 @@ async fn after_its_lease_a_request_goes_on_with_the_same_order() {
     let first = held(begin(&shop.app, &claim).await.unwrap());
     shop.clock.advance(LEASE - 1);
     let running = begin(&shop.app, &claim).await.unwrap();
-    assert_eq!(running, Begun::Running { retry_after: 1 });
+    assert_eq!(running, Begun::Known(Outcome::Running { retry_after: 1 }));
     shop.clock.advance(1);
     let resumed = begin(&shop.app, &claim).await.unwrap();
     assert!(matches!(resumed, Begun::Resume(_)));
@@ -119,14 +123,14 @@ async fn after_its_lease_a_request_goes_on_with_the_same_order() {
     assert_eq!(second.order, first.order);
     assert!(matches!(
         begin(&shop.app, &claim).await.unwrap(),
-        Begun::Running { .. }
+        Begun::Known(Outcome::Running { .. })
     ));
     // The first holder is late: it neither frees nor shortens what the second one holds.
     forget(&shop.app, &claim, &first).await.unwrap();
     release(&shop.app, &claim, &first).await.unwrap();
     assert!(matches!(
         begin(&shop.app, &claim).await.unwrap(),
-        Begun::Running { .. }
+        Begun::Known(Outcome::Running { .. })
     ));
     // Nobody knows what was made: the next one goes on at once, with the same order.
     release(&shop.app, &claim, &second).await.unwrap();
@@ -137,6 +141,65 @@ async fn after_its_lease_a_request_goes_on_with_the_same_order() {
     let fourth = begin(&shop.app, &claim).await.unwrap();
     assert!(matches!(fourth, Begun::Fresh(_)));
     assert_ne!(held(fourth).order, first.order);
+}
+
+/// Equal requests at once, and one whose client has gone: the work is done once, to its end.
+#[actix_web::test]
+async fn work_is_done_once_and_to_its_end() {
+    let shop = Fixture::without_gateway().await;
+    let claim = claim(&shop, "203.0.113.9", b"body");
+    let begun = Arc::new(tokio::sync::Semaphore::new(0));
+    let go_on = Arc::new(tokio::sync::Semaphore::new(0));
+    let work = |word: &'static [u8]| {
+        let (begun, go_on) = (Arc::clone(&begun), Arc::clone(&go_on));
+        let work = move |_, _| async move {
+            begun.add_permits(1);
+            let _turn = go_on.acquire().await;
+            Ok::<_, crate::order::Error>(word.to_vec())
+        };
+        once(&shop.app, claim.clone(), StatusCode::CREATED, work)
+    };
+    // The client hangs up in the middle.
+    tokio::select! {
+        _ = work(b"first") => panic!("it waits"),
+        _ = begun.acquire() => {}
+    }
+    let running = work(b"second").await;
+    assert!(matches!(running, Ok(Outcome::Running { .. })));
+    let patient = Duration::from_millis(150);
+    wait(&shop.app, &claim, patient).await.unwrap();
+    go_on.add_permits(1);
+    wait(&shop.app, &claim, Duration::from_secs(30))
+        .await
+        .unwrap();
+    let Ok(Outcome::Answer { body, status, .. }) = work(b"third").await else {
+        panic!("it is done");
+    };
+    assert_eq!((body.as_slice(), status), (&b"first"[..], 201));
+}
+
+/// A refusal frees the key only when nothing was made.
+#[actix_web::test]
+async fn a_refusal_frees_the_key_only_when_nothing_was_made() {
+    let shop = Fixture::without_gateway().await;
+    let claim = claim(&shop, "203.0.113.9", b"body");
+    let ids = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let work = |refuse: Option<crate::order::Error>| {
+        let ids = Arc::clone(&ids);
+        let work = move |id: OrderId, resumed| async move {
+            ids.lock().unwrap().push((id, resumed));
+            refuse.map_or(Ok(Vec::new()), Err)
+        };
+        once(&shop.app, claim.clone(), StatusCode::CREATED, work)
+    };
+    let lost = crate::order::Error::Store(StoreError::Closed);
+    assert!(work(Some(lost)).await.is_err());
+    assert!(work(Some(crate::order::Error::NotOnSale)).await.is_err());
+    assert!(work(None).await.is_ok());
+    let ids = ids.lock().unwrap();
+    assert_eq!((ids[0].1, ids[1].1, ids[2].1), (false, true, false));
+    assert_eq!(ids[0].0, ids[1].0, "nobody knew: the same order");
+    assert_ne!(ids[1].0, ids[2].0, "nothing was made: another one");
 }
 
 #[actix_web::test]

@@ -101,6 +101,7 @@ const EDGE_TAKES: &[&str] = &[
     "pages",
     "qr",
     "visitor",
+    "whole",
     "words",
 ];
 

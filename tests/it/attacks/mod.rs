@@ -7,14 +7,13 @@
 mod amounts;
 mod content;
 mod forge;
-mod ground;
-pub(crate) use ground::tamper;
+pub(crate) mod ground;
 mod identity;
 mod injection;
 mod limits;
 mod pages;
 mod parsers;
-mod person;
+pub(crate) mod person;
 mod replay;
 mod secrets;
 mod signature;

@@ -3,6 +3,8 @@
 use crate::harness::{Placed, Reply, TestShop};
 use regex::Regex;
 use std::collections::BTreeMap;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// A browser's worth of a stranger.
 pub struct Person<'a> {
@@ -57,6 +59,39 @@ impl<'a> Person<'a> {
             ("origin", origin.as_str()),
         ];
         self.send("POST", path, &headers, body.as_bytes()).await
+    }
+
+    /// POST of a form whose answer nobody waits for: after `meanwhile` the connection is gone.
+    pub async fn post_and_leave<K: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        path: &str,
+        fields: &[(K, V)],
+        meanwhile: impl Future<Output = ()>,
+    ) {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let url = self.shop.url();
+        let host = url.trim_start_matches("http://");
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\norigin: {url}\r\ncookie: {}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            pairs.join("; "),
+            body.len(),
+        );
+        let mut stream = TcpStream::connect(host).await.expect("the shop listens");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it is sent");
+        meanwhile.await;
+        // As when a browser is killed: the other side sees a reset, not an end.
+        stream.set_zero_linger().expect("the socket is ours");
     }
 
     async fn send(

@@ -5,11 +5,13 @@
 mod batch;
 mod conflict;
 mod durable;
+mod key;
 mod limit;
 mod queue;
 mod read;
 mod schema;
 mod serving;
+mod upgrade;
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;

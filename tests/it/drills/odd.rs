@@ -4,7 +4,7 @@
 use super::stage::{
     FIVE, SOON, alarmed, all_taken, buy, cases, count, log, merchant_no, set_up, verified,
 };
-use crate::attacks::tamper;
+use crate::attacks::ground::tamper;
 use crate::harness::{Placed, eventually, on_both_engines};
 use serde_json::json;
 use std::time::Duration;

@@ -77,7 +77,7 @@ async fn nothing_beyond_the_request_is_taken() {
         ("seller_id", json!("me")),
         ("discount", json!(100)),
         ("currency", json!("JPY")),
-        ("Quantity", json!(1)),
+        ("Price", json!(1)),
         ("__proto__", json!({"amount": 0})),
     ] {
         let reply = shop.place("k", &wanted_with(key, value)).await;
@@ -88,6 +88,12 @@ async fn nothing_beyond_the_request_is_taken() {
         );
         assert_eq!(reply.json()["field"], key);
     }
+    // Beside `quantity` it is the same key twice.
+    let twice = shop.place("k", &wanted_with("Quantity", json!(1))).await;
+    assert_eq!(
+        (twice.status, twice.problem().as_str()),
+        (422, "malformed-body")
+    );
     assert_eq!(shop.count("orders").await, 0);
 }
 
