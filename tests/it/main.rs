@@ -8,6 +8,7 @@ mod api;
 mod apply;
 mod architecture;
 mod attacks;
+mod books;
 mod browser_buys;
 mod budget;
 mod contracts;
