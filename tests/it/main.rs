@@ -18,6 +18,7 @@ mod flows;
 pub mod harness;
 mod harness_works;
 mod limits;
+mod paying;
 mod scene;
 mod smoke;
 mod stock;

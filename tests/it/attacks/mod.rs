@@ -6,8 +6,9 @@
 
 mod amounts;
 mod content;
-mod forge;
-mod ground;
+mod doors;
+pub(crate) mod forge;
+pub(crate) mod ground;
 mod identity;
 mod injection;
 mod limits;
