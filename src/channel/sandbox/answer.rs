@@ -103,7 +103,7 @@ impl Sandbox {
                     .text("trade_no")
                     .filter(|t| !t.is_empty())?
                     .to_owned(),
-                amount: Minor(object.integer("amount").filter(|a| *a >= 0)?),
+                amount: Minor(object.integer("amount").filter(|a| *a > 0)?),
                 currency: object.text("currency")?.parse().ok()?,
                 state: object.text("state")?.to_owned(),
                 paid_at: object.integer("paid_at"),
