@@ -15,6 +15,7 @@ mod contracts;
 mod coverage_ids;
 mod drills;
 mod flows;
+mod fuzz;
 pub mod harness;
 mod harness_works;
 mod limits;

@@ -246,7 +246,7 @@ on_both_engines!(
             shop.advance_clock(Duration::from_secs(gap.unsigned_abs() + 1));
         }
         mailed(&shop, &goods, 1).await;
-        assert_eq!(shop.smtp().mails_to(super::stage::BUYER).len(), 1);
+        assert_eq!(shop.smtp().mails_to(BUYER).len(), 1);
         verified(&shop).await;
     }
 );
