@@ -187,7 +187,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// F12, K12. SQLite: in the middle of checkpoints of the log that holds the payment.
-    /// PostgreSQL, whose checkpoints are another process's: at any commit while it is paid.
+    /// PostgreSQL, whose checkpoints are another process's: at any commit while it is paid. Fails
+    /// on SQLite when `COMMIT` of `store/writer.rs` comes after the checkpoint.
     f12_in_a_checkpoint, Weight::Shop, |engine| async move {
         if engine == Engine::Sqlite {
             return killed_at(engine, "wal_checkpoint/settle=kill:20", Left::Everything).await;

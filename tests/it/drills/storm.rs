@@ -44,7 +44,8 @@ on_both_engines!(
 );
 
 on_both_engines!(
-    /// F14: a thousand notices of one trade with ten bodies; only the exact one acts.
+    /// F14: a thousand notices of one trade with ten bodies; only the exact one acts. Fails when
+    /// `let exact = …` of `payment/callback.rs` is always true.
     f14_ten_stories_of_one_trade, Weight::Heavy, |engine| async move {
         let shop = TestShop::on(engine).start().await;
         let gateway = set_up(&shop, FIVE).await;
