@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint fmt coverage deny
+.PHONY: help run test drills fuzz bench lint fmt coverage deny
 
 # More tests than cores run side by side, because most of them wait for another
 # process; the heavy ones queue inside the harness.
@@ -11,6 +11,12 @@ export RUST_TEST_THREADS ?= 8
 
 # Passed to the test runner: make test ARGS=smoke
 ARGS ?=
+
+# How often make drills plays each drill, each time in other circumstances.
+SEEDS ?= 20
+
+# How long make fuzz plays each of its targets.
+FUZZ_SECONDS ?= 60
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -21,6 +27,18 @@ run: ## a demo shop on this machine; it prints its address when it is ready
 test: ## everything, against private PostgreSQL, Redis and Chromium instances
 	bash .ci/prerequisites
 	cargo test --features failpoints --lib --test it -- $(ARGS)
+
+drills: ## every fault drill with SEEDS=20 seeds, outages as long as specified (docs/DRILLS.md)
+	bash .ci/prerequisites
+	cargo test --features failpoints --test it --no-run
+	for seed in $$(seq 1 $(SEEDS)); do \
+		echo "=== seed $$seed of $(SEEDS)"; \
+		DRILL_SEED=$$seed DRILL_FULL=1 cargo test --features failpoints --test it -- drills:: $(ARGS); \
+	done
+
+fuzz: ## every reader of foreign bytes, mutated for FUZZ_SECONDS=60 each
+	bash .ci/prerequisites
+	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --features failpoints --test it -- fuzz:: $(ARGS)
 
 bench: ## speed against bare writes of the same rows, on both engines (docs/BENCH.md)
 	bash .ci/prerequisites

@@ -89,6 +89,7 @@ impl Epay {
         let amount = order
             .filled("money")
             .and_then(|money| Minor::parse(money, Currency::CNY).ok())
+            // Nothing is no payment: no receipt could hold it.
             .filter(|amount| *amount > Minor::ZERO);
         let Some(amount) = amount else {
             return no("paid without a readable amount");

@@ -1,9 +1,7 @@
 //! What the attacker finds: a shop with four accounts at one gateway, and what the tests alone
 //! know of it, the keys they configured.
 
-use crate::harness::{Engine, Placed, Reply, Sandbox, TestShop, eventually};
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use crate::harness::{Placed, Reply, Sandbox, TestShop, eventually};
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::json;
@@ -214,23 +212,6 @@ pub async fn verdicts(shop: &TestShop, account: &str, verdict: &str) -> u64 {
         .filter(|line| labels.iter().all(|label| line.contains(label)))
         .filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok())
         .sum()
-}
-
-/// Changes the database behind the shop's back.
-pub fn tamper(shop: &TestShop, sql: &str) {
-    let url = shop.env("VENDGATE_DATABASE_URL").expect("a database");
-    let done = match shop.engine() {
-        Engine::Postgres => PgConnection::establish(&url)
-            .expect("the database answers")
-            .batch_execute(sql),
-        Engine::Sqlite => {
-            let file = url.trim_start_matches("sqlite:");
-            let mut db = SqliteConnection::establish(file).expect("the file opens");
-            db.batch_execute("PRAGMA busy_timeout = 5000")
-                .and_then(|()| db.batch_execute(sql))
-        }
-    };
-    done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// Unix seconds.

@@ -6,7 +6,8 @@
 
 mod amounts;
 mod content;
-mod forge;
+mod doors;
+pub(crate) mod forge;
 pub(crate) mod ground;
 mod identity;
 mod injection;

@@ -3,7 +3,7 @@
 use super::forge::Own;
 use super::ground::{
     BUYER, CARDS, EPAY_KEY, KEY, KEY_2, buy, callback, card, fails, private_pem, rows, rsa,
-    stock_up, tamper, verdicts,
+    stock_up, verdicts,
 };
 use super::person::Person;
 use crate::harness::{Engine, Placed, Sandbox, TestShop, on_both_engines};
@@ -229,7 +229,7 @@ on_both_engines!(
              UPDATE card SET content = (SELECT s.content FROM swap s WHERE s.id <> card.id)
              WHERE id IN (SELECT id FROM swap);
              DROP TABLE swap;";
-        tamper(&shop, swap);
+        shop.tamper(swap);
         let mut buyer = Person::with_order(&shop, &order);
         let path = format!("/o/{}", order.order_no);
         let mut replies = vec![
@@ -248,7 +248,7 @@ on_both_engines!(
         }
         let id = replies[0].header("x-request-id").expect("a request id");
         assert!(replies[0].text().contains(id), "the page tells it");
-        tamper(&shop, swap);
+        shop.tamper(swap);
         assert_eq!(shop.goods(&order).await, goods_before, "swapped back");
 
         let credentials = "CREATE TEMP TABLE swap AS SELECT id, credentials FROM channel_account
@@ -263,7 +263,7 @@ on_both_engines!(
             signature: Some(String::new()),
             ..Own::of(&shop, &other, "T-9")
         };
-        tamper(&shop, credentials);
+        shop.tamper(credentials);
         crate::harness::eventually(std::time::Duration::from_secs(30), || async {
             unsigned.send(&shop).await.status == 403
         })

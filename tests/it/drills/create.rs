@@ -116,7 +116,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// F28, nobody knows what was made: unknown, the buyer takes the other method, and where
-    /// both are paid in the end there is one delivery and one refund.
+    /// both are paid in the end there is one delivery and one refund. Fails when `create` of
+    /// `payment/open.rs` does not look at `failure.nothing_made`.
     f28_nobody_knows_what_was_made, |shop| async move {
         let gateway = gateway(&shop).await;
         let url = gateway.url();

@@ -1,8 +1,9 @@
 //! F01–F12: SIGKILL at every place between a notice and the goods, then a restart.
 
 use super::stage::{
-    FIVE, all_taken, buy, count, log, mailed, merchant_no, set_up, sold_once, verified,
+    FIVE, Goods, all_taken, buy, count, log, mailed, merchant_no, set_up, sold_once, verified,
 };
+use super::{drawn, seed};
 use crate::harness::{Engine, Sandbox, TestShop, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
@@ -19,18 +20,29 @@ enum Left {
 }
 
 /// Dies at `point` while it takes the notice of a payment, and starts again. The gateway tells
-/// nothing when it is asked, so that only its own second notice can bring a lost one back.
+/// nothing when it is asked, so that only its own second notice can bring a lost one back. The
+/// seed says how long the process hangs at the point before it dies, whether the stock is held,
+/// and how many other orders wait for their money meanwhile.
 async fn killed_at(engine: Engine, point: &str, left: Left) {
-    let shop = TestShop::on(engine)
-        .fail(&if point.contains('=') {
-            point.to_owned()
-        } else {
-            format!("{point}=kill")
-        })
-        .start()
-        .await;
-    let gateway = set_up(&shop, FIVE).await;
+    let seed = seed();
+    let hangs = drawn(seed, "hangs", 40);
+    let fail = if point.contains('=') {
+        point.to_owned()
+    } else {
+        format!("{point}=kill:{hangs}")
+    };
+    let shop = TestShop::on(engine).fail(&fail).start().await;
+    let goods = Goods {
+        reserve: drawn(seed, "reserve", 2) == 0,
+        ..FIVE
+    };
+    let gateway = set_up(&shop, goods).await;
     gateway.switch(json!({"query": "http_500"})).await;
+    let variant = shop.variant("editor").await;
+    for n in 0..drawn(seed, "waiting", 4) {
+        let email = format!("waiting-{n}@example.test");
+        shop.place(&variant, 1, &email, "wechat").await;
+    }
     let placed = buy(&shop, "alipay").await;
     gateway.pay(placed.pay_url()).await;
     shop.died().await;
@@ -175,7 +187,8 @@ on_both_engines!(
 
 on_both_engines!(
     /// F12, K12. SQLite: in the middle of checkpoints of the log that holds the payment.
-    /// PostgreSQL, whose checkpoints are another process's: at any commit while it is paid.
+    /// PostgreSQL, whose checkpoints are another process's: at any commit while it is paid. Fails
+    /// on SQLite when `COMMIT` of `store/writer.rs` comes after the checkpoint.
     f12_in_a_checkpoint, Weight::Shop, |engine| async move {
         if engine == Engine::Sqlite {
             return killed_at(engine, "wal_checkpoint/settle=kill:20", Left::Everything).await;
@@ -184,7 +197,7 @@ on_both_engines!(
         let gateway = set_up(&shop, FIVE).await;
         gateway.switch(json!({"query": "http_500"})).await;
         let placed = buy(&shop, "alipay").await;
-        let nth = super::seed() % 30 + 4;
+        let nth = drawn(seed(), "commit", 30) + 4;
         println!("killed at commit {nth}");
         shop.kill9();
         shop.set_env("VENDGATE_FAIL", Some(&format!("after_commit=kill@{nth}")));

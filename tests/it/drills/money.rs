@@ -1,4 +1,4 @@
-//! F15, F16, F18, F30: money that comes too early, too late, twice, or only in words.
+//! F15, F16, F18, F19, F30: money that comes too early, too late, twice, or only in words.
 
 use super::stage::{
     BUYER, FIVE, Goods, OWNER, SOON, account, alarmed, all_taken, buy, cases, count, gateway, log,
@@ -142,6 +142,34 @@ on_both_engines!(
         all_taken(&gateway, "").await;
         assert_eq!((count(&shop, "receipt"), count(&shop, "refund")), (2, 1));
         verified(&shop).await;
+    }
+);
+
+on_both_engines!(
+    /// F19: two codes of one order at one account, and both are paid. Fails with the same line
+    /// as F18.
+    f19_paid_twice_at_one_account, |shop| async move {
+        let gateway = gateway(&shop).await;
+        let accounts = account("m1", "alipay\", \"wechat", 1, &gateway.url());
+        let settings = format!("admin_email = \"{OWNER}\"");
+        open_shop(&shop, FIVE, &settings, &accounts).await;
+        let placed = buy(&shop, "alipay").await;
+        let other = try_another(&shop, &placed, "wechat").await.expect(201).json();
+        let other = other["pay"]["url"].as_str().expect("a page to pay at");
+        assert_ne!(other, placed.pay_url(), "two codes");
+        assert_eq!(count(&shop, "attempt WHERE account_id = 'm1'"), 2, "one account");
+        tokio::join!(gateway.pay(other), gateway.pay(placed.pay_url()));
+        let goods = shop.goods(&placed).await;
+        all_taken(&gateway, "").await;
+        eventually(SOON, || async { count(&shop, "receipt") == 2 }).await;
+        alarmed(&shop, "case.duplicate").await;
+        verified(&shop).await;
+        assert_eq!(count(&shop, "receipt WHERE kind = 'duplicate'"), 1);
+        assert_eq!((goods.len(), count(&shop, "delivery")), (1, 1));
+        assert_eq!(count(&shop, "refund WHERE state = 'done'"), 1);
+        refunds_done(&gateway, 1).await;
+        assert_eq!(log(&gateway, "", "notice_taken").await.len(), 2, "both succeeded");
+        assert_eq!(shop.goods(&placed).await, goods, "they stay");
     }
 );
 

@@ -97,6 +97,11 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::env::var_os("LLVM_PROFILE_FILE").is_some() {
+            // Built for coverage: it writes down what ran when it ends by itself.
+            self.signal("TERM");
+            self.wait(Duration::from_secs(10));
+        }
         if self.ended().is_none() {
             // The whole group: a server's children too.
             send_signal("KILL", &format!("-{}", self.child.id()));

@@ -8,6 +8,7 @@ use super::servers::{Scalar, fresh_database, fresh_redis, scalar_query};
 use super::smtp::SmtpSink;
 use super::temp::TempDir;
 use super::wait::eventually;
+use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -258,6 +259,14 @@ impl TestShop {
         std::fs::rename(new, file).expect("the clock file is swapped");
     }
 
+    /// What the shop's clock shows, in milliseconds of UTC.
+    pub fn now_ms(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let since = since.expect("after 1970").as_millis();
+        let machine = i64::try_from(since).expect("a time of today");
+        machine + self.ground.offset_ms.load(Ordering::SeqCst)
+    }
+
     /// Runs a command (`["case", "list"]`) with the shop's environment.
     pub async fn cli(&self, args: &[&str]) -> Cli {
         let mut command = self.command();
@@ -409,6 +418,29 @@ impl TestShop {
             }
         };
         row.unwrap_or_else(|error| panic!("{query}: {error}")).value
+    }
+
+    /// Changes the database behind the shop's back; panics when the database refuses.
+    pub fn tamper(&self, sql: &str) {
+        if let Err(error) = self.try_tamper(sql) {
+            panic!("{sql}: {error}");
+        }
+    }
+
+    /// The same; the error is the database's own refusal.
+    pub fn try_tamper(&self, sql: &str) -> diesel::QueryResult<()> {
+        let url = self.env("VENDGATE_DATABASE_URL").expect("a database");
+        match self.engine() {
+            Engine::Postgres => PgConnection::establish(&url)
+                .expect("the database answers")
+                .batch_execute(sql),
+            Engine::Sqlite => {
+                let file = url.trim_start_matches("sqlite:");
+                let mut db = SqliteConnection::establish(file).expect("the file opens");
+                db.batch_execute("PRAGMA busy_timeout = 5000")?;
+                db.batch_execute(sql)
+            }
+        }
     }
 
     fn command(&self) -> Command {
