@@ -12,6 +12,7 @@ mod browser_buys;
 mod budget;
 mod contracts;
 mod coverage_ids;
+mod desk;
 mod drills;
 mod flows;
 pub mod harness;

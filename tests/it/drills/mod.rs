@@ -11,7 +11,7 @@ mod jobs;
 mod kills;
 mod money;
 mod nodes;
-mod stage;
+pub mod stage;
 mod storm;
 
 /// The seed of this run (`DRILL_SEED`, else another one each time), printed for the repetition.
