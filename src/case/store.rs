@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::model::MoneyCase;
+use super::model::{CaseKind, MoneyCase};
 use crate::clock::Millis;
 use crate::ids::{CaseId, NoteId, RefundId};
 use crate::store::schema::{case_note, money_case};
-use crate::store::{Db, StoreError, both};
+use crate::store::{Db, StoreError, both, locked};
 
 /// Opens a case; false = one for this cause exists.
 pub(super) fn insert(db: &mut Db, row: &MoneyCase) -> Result<bool, StoreError> {
@@ -25,6 +25,15 @@ pub fn by_id(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> 
         .select(MoneyCase::as_select())
         .get_result(db)
         .optional()?)
+}
+
+/// The case, locked until the transaction ends (after its order).
+pub fn lock(db: &mut Db, id: &CaseId) -> Result<MoneyCase, StoreError> {
+    Ok(locked!(
+        db,
+        money_case::table.find(id).select(MoneyCase::as_select()),
+        |q, c| q.first(c)
+    )?)
 }
 
 /// Cases, open ones first, then by when they are due.
@@ -106,6 +115,40 @@ pub fn close_of_refund(
         money_case::closed_at.eq(now),
     ))
     .execute(db)?;
+    Ok(())
+}
+
+/// The refund that was to settle a case was given up: the case of its money is open and free for
+/// another decision, and the one that said that the refund fails is closed. A refund whose money
+/// has no other case leaves that one open, with the money.
+pub fn decide_again(
+    db: &mut Db,
+    refund: &RefundId,
+    why: &str,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let of_the_money = money_case::table
+        .filter(money_case::refund_id.eq(refund))
+        .filter(money_case::kind.ne(CaseKind::RefundFailed));
+    let opened = diesel::update(of_the_money)
+        .set((
+            money_case::state.eq("open"),
+            money_case::refund_id.eq(None::<RefundId>),
+            money_case::resolution.eq(None::<String>),
+            money_case::closed_at.eq(None::<Millis>),
+        ))
+        .execute(db)?;
+    if opened > 0 {
+        return close_of_refund(db, refund, why, now);
+    }
+    diesel::update(money_case::table.filter(money_case::refund_id.eq(refund)))
+        .set((
+            money_case::state.eq("open"),
+            money_case::refund_id.eq(None::<RefundId>),
+            money_case::proposal.eq("refund"),
+            money_case::closed_at.eq(None::<Millis>),
+        ))
+        .execute(db)?;
     Ok(())
 }
 

@@ -1,60 +1,14 @@
-//! `case`, `mail` and `ledger`: what staff look at and decide.
+//! `mail` and `ledger`: what staff look at.
 
 use clap::Subcommand;
 use serde_json::json;
 
 use super::{Failed, print};
-use crate::app::{App, Desk};
-use crate::case;
+use crate::app::Desk;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
-use crate::ids::{CaseId, OutboxId};
+use crate::ids::OutboxId;
 use crate::ledger;
-use crate::money::Money;
 use crate::notify::outbox::{self, Filter, Kind, Resent};
-use crate::payment::{self, CaseAction};
-use crate::store::StoreError;
-use crate::zone::iso;
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CaseCommand {
-    /// Cases, the most urgent first.
-    List {
-        /// Closed ones too.
-        #[arg(long)]
-        all: bool,
-        #[arg(long)]
-        json: bool,
-    },
-    /// One case with its notes.
-    Show {
-        id: String,
-        #[arg(long)]
-        json: bool,
-    },
-    /// Hand the goods out for the money that came.
-    Deliver {
-        id: String,
-        /// Why, for the record.
-        #[arg(long)]
-        note: String,
-    },
-    /// Send the money back.
-    Refund {
-        id: String,
-        /// Why, for the record.
-        #[arg(long)]
-        note: String,
-    },
-    /// Write something down.
-    Note { id: String, text: String },
-    /// Nothing more is to be done, because of this.
-    Close {
-        id: String,
-        #[arg(long)]
-        note: String,
-    },
-}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MailCommand {
@@ -79,108 +33,8 @@ pub(super) enum LedgerCommand {
     },
 }
 
-/// Who acts on this machine.
-fn actor() -> String {
-    let user = std::env::var("USER").unwrap_or_default();
-    format!("staff:{}", if user.is_empty() { "cli" } else { &user })
-}
-
-pub(super) async fn case(config: &Config, command: CaseCommand) -> Result<(), Failed> {
-    match command {
-        CaseCommand::List { all, json } => {
-            let desk = Desk::open(config).await?;
-            let cases = desk
-                .store
-                .read(move |db| case::store::list(db, !all, 500))
-                .await?;
-            if json {
-                return print(&json!(cases).to_string());
-            }
-            let mut text = String::new();
-            for case in &cases {
-                let money = Money::new(case.amount, case.currency).display_with_code();
-                text.push_str(&format!(
-                    "{}  {:<14} {:<7} {:>16}  due {}  {}\n",
-                    case.id,
-                    case.kind.as_str(),
-                    case.state,
-                    money,
-                    iso(case.due_at),
-                    case.summary
-                ));
-            }
-            if cases.is_empty() {
-                text.push_str("no open case\n");
-            }
-            print(&text)
-        }
-        CaseCommand::Show { id, json } => show(&Desk::open(config).await?, CaseId(id), json).await,
-        CaseCommand::Deliver { id, note } => act(config, id, CaseAction::Deliver, &note).await,
-        CaseCommand::Refund { id, note } => act(config, id, CaseAction::Refund, &note).await,
-        CaseCommand::Close { id, note } => {
-            act(config, id, CaseAction::Close(note.clone()), &note).await
-        }
-        CaseCommand::Note { id, text } => {
-            let till = till(config).await?;
-            payment::add_note(&till, &CaseId(id), &actor(), &text)
-                .await
-                .map_err(|e| Failed::Told(e.to_string()))?;
-            print("noted")
-        }
-    }
-}
-
-async fn show(desk: &Desk, id: CaseId, as_json: bool) -> Result<(), Failed> {
-    let found = desk
-        .store
-        .read(move |db| -> Result<_, StoreError> {
-            let case = case::store::by_id(db, &id)?;
-            Ok((case, case::store::notes(db, &id)?))
-        })
-        .await?;
-    let (Some(case), notes) = found else {
-        return Err(Failed::Told("no such case".into()));
-    };
-    if as_json {
-        let notes: Vec<_> = notes
-            .iter()
-            .map(|(at, who, what)| json!({"at": iso(*at), "actor": who, "body": what}))
-            .collect();
-        return print(&json!({"case": case, "notes": notes}).to_string());
-    }
-    let money = Money::new(case.amount, case.currency).display_with_code();
-    let mut text = format!(
-        "{} {} ({})\n{money}, due {}, proposal: {}\n{}\n",
-        case.id,
-        case.kind,
-        case.state,
-        iso(case.due_at),
-        case.proposal,
-        case.summary
-    );
-    if let Some(resolution) = &case.resolution {
-        text.push_str(&format!("ended: {resolution}\n"));
-    }
-    for (at, who, what) in notes {
-        text.push_str(&format!("{} {who}: {what}\n", iso(at)));
-    }
-    print(&text)
-}
-
-/// A till on the configured database; refunds and mails it promises are kept by the server.
-async fn till(config: &Config) -> Result<payment::Till, Failed> {
-    let base_url = config.base_url_at(config.listen);
-    Ok(App::open_beside(config.clone(), base_url).await?.till())
-}
-
-async fn act(config: &Config, id: String, action: CaseAction, note: &str) -> Result<(), Failed> {
-    let till = till(config).await?;
-    let case = payment::act(&till, &CaseId(id), action, &actor(), note)
-        .await
-        .map_err(|e| Failed::Told(e.to_string()))?;
-    print(&format!("{} is {}", case.id, case.state))
-}
-
+use super::{Failed, print};
+use crate::app::Desk;
 pub(super) async fn mail(desk: &Desk, command: MailCommand) -> Result<(), Failed> {
     match command {
         MailCommand::List { json, limit } => {

@@ -5,6 +5,8 @@
 //! `ledger`). What fails is told on standard error in one line, with exit code 1; wrong usage
 //! has exit code 2.
 
+mod case;
+mod case_view;
 mod demo;
 mod desk;
 mod goods;
@@ -74,7 +76,7 @@ enum Command {
     Cards(goods::CardsCommand),
     /// Money cases.
     #[command(subcommand)]
-    Case(desk::CaseCommand),
+    Case(case::CaseCommand),
     /// The mail queue.
     #[command(subcommand)]
     Mail(desk::MailCommand),
@@ -164,7 +166,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         } => goods::apply(&Desk::open(&config(None)?).await?, &file, dry_run, json).await,
         Command::Export => goods::export(&Desk::open(&config(None)?).await?).await,
         Command::Cards(command) => goods::cards(&Desk::open(&config(None)?).await?, command).await,
-        Command::Case(command) => desk::case(&config(None)?, command).await,
+        Command::Case(command) => case::run(&config(None)?, command).await,
         Command::Mail(command) => desk::mail(&Desk::open(&config(None)?).await?, command).await,
         Command::Ledger(command) => desk::ledger(&Desk::open(&config(None)?).await?, command).await,
     }

@@ -13,7 +13,7 @@ mod store;
 pub mod verify;
 
 pub use model::{Account, Balance, Entry, Error, Journal, Leg, Op, Posting, Side, SourceKind};
-pub use store::{Posted, balances, canonical, history, post};
+pub use store::{Posted, balances, canonical, history, moved, post};
 
 #[cfg(test)]
 mod fixture;

@@ -103,6 +103,10 @@ text_enum! {
         Confirm = "confirm",
         /// A refund was finally refused: its acceptance is undone.
         Refuse = "refuse",
+        /// The rest of a refunded order was delivered, and stays sold.
+        Sold = "sold",
+        /// Such a refund was refused: the rest is owed again together with the whole.
+        Unsold = "unsold",
     }
 }
 

@@ -1,7 +1,7 @@
 //! One function per transaction of spec/ledger.md 4.3. Pure: facts in, a balanced posting out.
 
 use super::model::{Account, Error, Leg, Op, Posting, SourceKind};
-use crate::ids::{AccountId, OrderId, ReceiptId, RefundId, SellerId};
+use crate::ids::{AccountId, OrderId, ReceiptId, RefundId, SellerId, text_enum};
 use crate::money::{Minor, Money, Rate, Rounding};
 
 /// Confirmed money, as far as the books care.
@@ -83,17 +83,18 @@ pub fn deliver(order: &OrderId, seller: &SellerId, money: Money) -> Result<Posti
     Posting::new(key, "J37", seller, legs)
 }
 
-/// Where the money of a refund comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundFrom {
-    /// The order is paid and not (wholly) delivered: `liab:order_unfulfilled`.
-    Unfulfilled,
-    /// The order is delivered: `rev:sales`.
-    Sales,
-    /// The money has no order: `liab:unallocated`.
-    Unallocated,
-    /// J54 owes it already: nothing moves when the refund is accepted.
-    SecondPayment,
+text_enum! {
+    /// Where the money of a refund comes from.
+    pub enum RefundFrom {
+        /// The order is paid and not (wholly) delivered: `liab:order_unfulfilled`.
+        Unfulfilled = "unfulfilled",
+        /// The order is delivered: `rev:sales`.
+        Sales = "sales",
+        /// The money has no order: `liab:unallocated`.
+        Unallocated = "unallocated",
+        /// J54 owes it already: nothing moves when the refund is accepted.
+        SecondPayment = "second_payment",
+    }
 }
 
 /// A refund, as far as the books care.
@@ -155,6 +156,24 @@ pub fn refund_refused(refunded: Refunded<'_>, from: RefundFrom) -> Result<Postin
         RefundFrom::SecondPayment => ("J54r", Account::Unallocated),
     };
     refunded.posting(Op::Refuse, template, Account::RefundPayable, back)
+}
+
+/// J37 beside J41: the undelivered rest of an order goes back, so what was delivered of it
+/// (`refunded.money`) is sold for good. It belongs to the refund and not to the order, because a
+/// refund that is refused in the end takes it with it ([`rest_unsold`]), and the order may still
+/// be delivered whole, with its one accrual ([`deliver`]).
+pub fn rest_sold(refunded: Refunded<'_>) -> Result<Posting, Error> {
+    refunded.posting(Op::Sold, "J37", Account::OrderUnfulfilled, Account::Sales)
+}
+
+/// J37r: the refund beside [`rest_sold`] was refused for good, so the whole order is owed again.
+pub fn rest_unsold(refunded: Refunded<'_>) -> Result<Posting, Error> {
+    refunded.posting(
+        Op::Unsold,
+        "J37r",
+        Account::Sales,
+        Account::OrderUnfulfilled,
+    )
 }
 
 #[cfg(test)]

@@ -131,6 +131,16 @@ fn the_worked_journal_of_the_specification() {
             "Dr liab:refund_payable 10000; Cr rev:sales 10000",
         ),
         (
+            rest_sold(wechat.refunded(3_000)),
+            "J37",
+            "Dr liab:order_unfulfilled 3000; Cr rev:sales 3000",
+        ),
+        (
+            rest_unsold(wechat.refunded(3_000)),
+            "J37r",
+            "Dr rev:sales 3000; Cr liab:order_unfulfilled 3000",
+        ),
+        (
             refund_refused(wechat.refunded(8_800), RefundFrom::SecondPayment),
             "J54r",
             "Dr liab:refund_payable 8800; Cr liab:unallocated 8800",
@@ -211,8 +221,10 @@ proptest! {
             allocate(facts.received(minor), Minor(minor))?,
             deliver(&facts.order, &facts.seller, money)?,
             refund_confirmed(facts.refunded(minor), &facts.account)?,
+            rest_sold(facts.refunded(minor))?,
+            rest_unsold(facts.refunded(minor))?,
         ];
-        for from in [RefundFrom::Unfulfilled, RefundFrom::Sales, RefundFrom::Unallocated, RefundFrom::SecondPayment] {
+        for from in RefundFrom::ALL.iter().copied() {
             postings.extend(refund_accepted(facts.refunded(minor), from)?);
             postings.push(refund_refused(facts.refunded(minor), from)?);
         }

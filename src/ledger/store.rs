@@ -1,11 +1,12 @@
 //! The journal's rows: posting, and reading one source's history.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::model::{Balance, Entry, Journal, Posting, SourceKind};
+use super::model::{Account, Balance, Entry, Journal, Posting, Side, SourceKind};
 use super::seal;
 use crate::clock::Millis;
 use crate::ids::JournalId;
@@ -149,6 +150,36 @@ pub fn history(
             Ok((row, entries))
         })
         .collect()
+}
+
+/// Credits less debits on `account` of the transactions of some sources, by source: where the
+/// money of a receipt lies, or what a refund took from where.
+pub fn moved(
+    db: &mut Db,
+    kind: SourceKind,
+    ids: &[String],
+    account: &Account,
+) -> Result<BTreeMap<String, i128>, StoreError> {
+    let mut moved = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let rows: Vec<(String, String, i64)> = journal::table
+            .inner_join(journal_entry::table.on(journal_entry::journal_id.eq(journal::id)))
+            .filter(journal::source_kind.eq(kind.as_str()))
+            .filter(journal::source_id.eq_any(ids))
+            .filter(journal_entry::account.eq(account.to_string()))
+            .select((
+                journal::source_id,
+                journal_entry::side,
+                journal_entry::amount,
+            ))
+            .load(db)?;
+        for (id, side, amount) in rows {
+            let amount = i128::from(amount);
+            let credit = side == Side::Credit.as_str();
+            *moved.entry(id).or_default() += if credit { amount } else { -amount };
+        }
+    }
+    Ok(moved)
 }
 
 /// Every balance, by account and currency. They lag behind the journal by what is unsealed.

@@ -272,7 +272,6 @@ async fn mail_facts(
                 _ => News::ExpiredRefund {
                     order: words,
                     refund,
-                    refunded_at,
                 },
             }
         }

@@ -86,20 +86,21 @@ pub(super) fn letter(facts: &MailFacts) -> Result<Letter, RenderError> {
             let preheader = words::order_preheader(lang, &order.order_no);
             of_order(facts, order, subject, title, preheader, blocks, Vec::new())
         }
+        News::ExpiredRefund { order, refund } => {
+            let told = words::expired_text(lang, refund);
+            let blocks = vec![bought(lang, order), Block::Text(told)];
+            let more = vec![(words::refund(lang), refund.clone())];
+            let subject = words::expired_subject(lang, shop, &order.order_no);
+            let title = words::expired_title(lang);
+            let preheader = words::order_preheader(lang, &order.order_no);
+            of_order(facts, order, subject, title, preheader, blocks, more)
+        }
         News::Refunded {
             order,
             refund,
             refunded_at,
-        }
-        | News::ExpiredRefund {
-            order,
-            refund,
-            refunded_at,
         } => {
-            let told = match facts.news {
-                News::ExpiredRefund { .. } => words::expired_text(lang, refund),
-                _ => words::refunded_text(lang, refund),
-            };
+            let told = words::refunded_text(lang, refund);
             let blocks = vec![bought(lang, order), Block::Text(told)];
             let more = vec![
                 (words::refund(lang), refund.clone()),

@@ -104,14 +104,13 @@ pub enum News {
         /// When it was sent back.
         refunded_at: String,
     },
-    /// `order.expired_refund`: money that came after the order had expired.
+    /// `order.expired_refund`: money that came after the order had expired is to go back. That
+    /// it did is told by [`News::Refunded`].
     ExpiredRefund {
         /// The order.
         order: OrderFacts,
         /// What goes back.
         refund: String,
-        /// When it was sent back.
-        refunded_at: String,
     },
     /// `admin.alert`.
     Alert(AlertFacts),

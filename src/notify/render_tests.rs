@@ -21,7 +21,6 @@ fn every_news() -> Vec<News> {
         News::ExpiredRefund {
             order: order(),
             refund: "¥29.90".to_owned(),
-            refunded_at: "2026-11-22 19:00:00 UTC+8".to_owned(),
         },
         News::Alert(AlertFacts {
             kind: "outbox.dead".to_owned(),

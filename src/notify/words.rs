@@ -41,6 +41,7 @@ fixed! {
     low_stock_preheader = "补充卡密后，等待中的订单会自动发货", "Orders that wait are delivered as soon as you add cards";
     paid_title = "已收到付款", "Payment received";
     refunded_title = "已退款", "Refunded";
+    expired_title = "款项将原路退回", "Your money goes back";
 }
 
 with! {
@@ -50,8 +51,9 @@ with! {
     alert_subject(shop: &str, kind: &str) = "「{shop}」需要处理：{kind}", "{shop} needs you: {kind}";
     alert_title(kind: &str) = "需要处理：{kind}", "Needs you: {kind}";
     low_stock_subject(shop: &str, name: &str) = "「{shop}」库存不足：{name}", "Low stock at {shop}: {name}";
-    refunded_text(refund: &str) = "{refund} 已原路退回。", "{refund} is on its way back to you.";
-    expired_text(refund: &str) = "这笔款项到账时订单已过期。{refund} 已原路退回，没有发货。", "Your payment came after the order had expired. {refund} is on its way back to you; nothing was delivered.";
+    refunded_text(refund: &str) = "{refund} 已原路退回，到账时间以支付渠道为准。", "{refund} went back the way you paid. It may take the provider some days to show it.";
+    expired_subject(shop: &str, no: &str) = "「{shop}」款项将退回 · {no}", "{shop} sends your money back · {no}";
+    expired_text(refund: &str) = "这笔款项到账时订单已过期，没有发货。{refund} 会原路退回，退回后再发邮件告诉你。", "Your payment came after the order had expired; nothing was delivered. {refund} goes back the way you paid, and we will email you when it has.";
     low_stock_text(name: &str, left: i64) = "「{name}」还剩 {left} 份。", "{name}: {left} left.";
     help(support: &str) = "需要帮助：{support}", "Help: {support}";
     why_buyer(shop: &str) = "你收到这封邮件，是因为在「{shop}」下单时填写了这个邮箱。", "You are getting this because this address was given for an order at {shop}.";

@@ -223,7 +223,8 @@ fn release_item(db: &mut Db, item: &Item, now: Millis) -> Result<(), StoreError>
 }
 
 /// Gives counters back in order of their names, as placing takes them: no two orders wait for
-/// each other in a circle.
+/// each other in a circle. A unit that left stays bought, also when money of its order goes back:
+/// else a refund of the rest would lift the limit per buyer.
 fn give_back(
     db: &mut Db,
     order: &OrderId,
@@ -232,9 +233,17 @@ fn give_back(
     if !given_up("unpaid") && !given_up("bought") {
         return Ok(());
     }
+    let items = store::items(db, order)?;
+    let left = |counter: &str| -> i64 {
+        let of = items
+            .iter()
+            .filter(|item| counter.starts_with(&format!("bought/{}/", item.variant_id)));
+        of.map(|item| item.delivered).sum()
+    };
     for (counter, amount, kind) in store::holds(db, order)? {
-        if given_up(&kind) {
-            stock::give_back(db, &counter, amount)?;
+        let back = amount - left(&counter);
+        if given_up(&kind) && back > 0 {
+            stock::give_back(db, &counter, back)?;
         }
     }
     for kind in ["unpaid", "bought"]

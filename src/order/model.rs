@@ -67,6 +67,18 @@ impl Order {
         Money::new(self.amount, self.currency)
     }
 
+    /// Whether goods that left may be shown to the buyer. What left of a partly delivered order
+    /// is bought and stays the buyer's, also while and after the rest goes back.
+    pub fn shows_goods(&self) -> bool {
+        match self.state {
+            State::Delivered | State::PartiallyDelivered => true,
+            State::Refunding | State::Refunded => {
+                self.refund_from == Some(State::PartiallyDelivered)
+            }
+            _ => false,
+        }
+    }
+
     /// The associated data its address is sealed with.
     pub fn email_place(id: &OrderId) -> String {
         format!("order/{id}/email")

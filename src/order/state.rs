@@ -50,11 +50,6 @@ impl State {
                 | State::PartiallyDelivered
         )
     }
-
-    /// Whether some goods may be shown to the buyer.
-    pub fn shows_goods(self) -> bool {
-        matches!(self, State::Delivered | State::PartiallyDelivered)
-    }
 }
 
 text_enum! {

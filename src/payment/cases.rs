@@ -1,32 +1,62 @@
-//! What staff can do about a money case: deliver, refund, note, close.
+//! What staff do about a money case: deliver, refund, say what became of a refund, note, close.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
+use super::by_hand;
+use super::deeds::{CaseFacts, Deed};
 use super::fulfil;
-use super::model::{Error, ReceiptKind};
+use super::give_back::{send_back, send_excess_back};
+use super::model::Error;
+use super::standing::facts;
 use super::store;
 use super::till::Till;
 use crate::case::{self, MoneyCase};
+use crate::clock::Millis;
 use crate::ids::{CaseId, NoteId};
 use crate::ledger::{self, postings};
 use crate::money::{Minor, Money};
-use crate::order::{self, Change, Event, State};
-use crate::refund::{self, Grounds, NewRefund};
+use crate::notify::Promises;
+use crate::order::{self, Change, Event, Order, State};
+use crate::random::Random;
+use crate::refund::{self, Found};
+use crate::seal::{Sealer, Secret};
+use crate::store::Db;
 
 /// What staff decide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CaseAction {
-    /// Hand the goods out for the money that came.
-    Deliver,
+    /// Hand the goods out for the money that came; with one content for each unit that a person
+    /// delivers.
+    Deliver(Vec<Secret>),
     /// Send the money back.
     Refund,
+    /// The refund went back: it was seen in the channel's console.
+    WentBack,
+    /// The refund did not go back: it is sent again with its number.
+    DidNotGoBack,
+    /// The refund did not go back and is given up: the case is open for another decision.
+    GiveUp,
     /// Nothing more is to be done, because of this.
     Close(String),
 }
 
+impl CaseAction {
+    fn deed(&self) -> Deed {
+        match self {
+            CaseAction::Deliver(_) => Deed::Deliver,
+            CaseAction::Refund => Deed::Refund,
+            CaseAction::WentBack => Deed::WentBack,
+            CaseAction::DidNotGoBack => Deed::DidNotGoBack,
+            CaseAction::GiveUp => Deed::GiveUp,
+            CaseAction::Close(_) => Deed::Close,
+        }
+    }
+}
+
 /// Acts on an open case as `actor` (`staff:…`), with a note; returns the case as it is then.
+/// What the case does not allow is refused whole, and says what may be done instead.
 pub async fn act(
     till: &Till,
     id: &CaseId,
@@ -34,168 +64,166 @@ pub async fn act(
     actor: &str,
     note: &str,
 ) -> Result<MoneyCase, Error> {
-    let (id, actor, note) = (id.clone(), actor.to_owned(), note.to_owned());
-    let (seed, now) = (till.seed(), till.clock.now());
-    let (sealer, promises) = (Arc::clone(&till.sealer), till.promises());
-    till.store
-        .write(move |db| -> Result<MoneyCase, Error> {
-            let random = seed.random();
-            let found = case::store::by_id(db, &id)?.ok_or(Error::Unknown)?;
-            if found.state != "open" {
-                return Err(Error::NotPossible("the case is closed"));
-            }
-            if !note.is_empty() {
-                let note_id = NoteId::new(now, &random);
-                case::store::add_note(db, &note_id, &id, &actor, &note, now)?;
-            }
-            match &action {
-                CaseAction::Close(why) => {
-                    case::store::close(db, &id, why, now)?;
-                }
-                CaseAction::Refund => {
-                    send_back(db, &found, &actor, &random, now)?;
-                }
-                CaseAction::Deliver => {
-                    let order_id = found
-                        .order_id
-                        .clone()
-                        .ok_or(Error::NotPossible("the case has no order"))?;
-                    let mut order = order::store::lock(db, &order_id)?;
-                    let before = allocate(db, &found, &order, &actor, &random, now)?;
-                    let handed = fulfil::hand_out(db, &sealer, &random, &order_id, now)?;
-                    if handed.by_hand > 0 {
-                        return Err(Error::NotPossible("these goods are delivered by a person"));
-                    }
-                    if handed.now == 0 || (!before.is_empty() && handed.missing > 0) {
-                        return Err(Error::NotPossible("not enough is in stock to deliver"));
-                    }
-                    fulfil::record(db, &promises, &random, &mut order, before, handed, now)?;
-                    if order.state == State::Delivered {
-                        case::store::close(db, &id, "delivered", now)?;
-                    }
-                }
-            }
-            case::store::by_id(db, &id)?.ok_or(Error::Unknown)
-        })
-        .await
+    if let CaseAction::Deliver(contents) = &action {
+        by_hand::check(contents)?;
+    }
+    let (id, note, seed) = (id.clone(), note.to_owned(), till.seed());
+    let hand = Hand {
+        sealer: Arc::clone(&till.sealer),
+        promises: till.promises(),
+        actor: actor.to_owned(),
+        now: till.clock.now(),
+    };
+    let case = till
+        .store
+        .write(move |db| hand.act(db, &seed.random(), &id, &action, &note))
+        .await?;
+    if let Some(order) = &case.order_id {
+        till.moved(order);
+    }
+    Ok(case)
 }
 
-/// Gives held money to its order, so that goods may leave; the changes to take first.
-fn allocate(
-    db: &mut crate::store::Db,
-    found: &MoneyCase,
-    order: &order::Order,
-    actor: &str,
-    random: &dyn crate::random::Random,
-    now: i64,
-) -> Result<Vec<Change>, Error> {
-    if order.state.owes_goods() {
-        return Ok(Vec::new());
-    }
-    let payable = matches!(
-        order.state,
-        State::PendingPayment | State::Expired | State::Cancelled
-    );
-    let receipt_id = found
-        .receipt_id
-        .clone()
-        .filter(|_| payable && found.refund_id.is_none())
-        .ok_or(Error::NotPossible(
-            "this money cannot pay its order any more",
-        ))?;
-    let receipt = store::receipt(db, &receipt_id)?;
-    if receipt.currency != order.currency || receipt.kind == ReceiptKind::WrongCurrency {
-        return Err(Error::NotPossible("the money is in another currency"));
-    }
-    if receipt.refunding > Minor::ZERO {
-        return Err(Error::NotPossible("the money is on its way back"));
-    }
-    let attempt_id = receipt.attempt_id.clone().ok_or(Error::Unknown)?;
-    let attempt = store::attempt(db, &attempt_id)?;
-    if store::lock_part(db, &attempt.payment_id, &attempt.part_id)? {
-        return Err(Error::NotPossible("the order is paid already"));
-    }
-    if receipt.amount < order.amount {
-        return Err(Error::NotPossible(
-            "less came than the order costs: refund it, and let the buyer order again",
-        ));
-    }
-    let received = postings::Received {
-        receipt: &receipt.id,
-        seller: &receipt.seller_id,
-        account: &receipt.account_id,
-        money: Money::new(receipt.amount, receipt.currency),
-    };
-    let posting = postings::allocate(received, order.amount)?;
-    ledger::post(db, fulfil::random_journal(now, random), &posting, now)?;
-    store::capture_part(db, &attempt.payment_id, &attempt.part_id, order.amount)?;
-    let detail = json!({"receipt": receipt.id, "case": found.id, "amount": receipt.amount});
-    Ok(vec![Change::new(Event::PaymentCaptured, actor, detail)])
+/// Whoever acts, and with what.
+struct Hand {
+    sealer: Arc<Sealer>,
+    promises: Promises,
+    actor: String,
+    now: Millis,
 }
 
-/// Refunds what a case is about.
-fn send_back(
-    db: &mut crate::store::Db,
-    found: &MoneyCase,
-    actor: &str,
-    random: &dyn crate::random::Random,
-    now: i64,
-) -> Result<(), Error> {
-    if found.refund_id.is_some() {
-        return Err(Error::NotPossible("a refund is on its way already"));
-    }
-    let order_id = found
-        .order_id
-        .clone()
-        .ok_or(Error::NotPossible("the case has no order"))?;
-    let mut order = order::store::lock(db, &order_id)?;
-    let (receipt, amount, from) = match &found.receipt_id {
-        // Held money that pays nothing.
-        Some(id) => {
-            let receipt = store::receipt(db, id)?;
-            let left = receipt.amount.minus(receipt.refunding)?;
-            (receipt, left, postings::RefundFrom::Unallocated)
+impl Hand {
+    fn act(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        id: &CaseId,
+        action: &CaseAction,
+        note: &str,
+    ) -> Result<MoneyCase, Error> {
+        let found = case::store::by_id(db, id)?.ok_or(Error::Unknown)?;
+        let mut order = match &found.order_id {
+            Some(order) => Some(order::store::lock(db, order)?),
+            None => None,
+        };
+        // Read again under the locks: what another hand did meanwhile counts.
+        let found = case::store::lock(db, id)?;
+        let facts = facts(db, &found, order.as_ref(), self.now)?;
+        facts.allows(action.deed()).map_err(Error::NotPossible)?;
+        if !note.is_empty() {
+            let note_id = NoteId::new(self.now, random);
+            case::store::add_note(db, &note_id, id, &self.actor, note, self.now)?;
         }
-        // A paid order that cannot be delivered goes back whole.
-        None if order.state.owes_goods() => {
-            if order.state == State::PartiallyDelivered {
-                return Err(Error::NotPossible(
-                    "part of the order is delivered: deliver the rest",
-                ));
+        match (action, &mut order) {
+            (CaseAction::Close(why), _) => {
+                case::store::close(db, id, why, self.now)?;
             }
-            let receipt = store::receipts_of(db, &order_id)?
-                .into_iter()
-                .find(|r| {
-                    matches!(
-                        r.kind,
-                        ReceiptKind::Captured | ReceiptKind::Over | ReceiptKind::Late
-                    )
-                })
-                .ok_or(Error::NotPossible("no money came for this order"))?;
-            (receipt, order.amount, postings::RefundFrom::Unfulfilled)
+            (_, None) => return Err(Error::NotPossible("the case has no order")),
+            (CaseAction::Deliver(contents), Some(order)) => {
+                self.deliver(db, random, &found, &facts, order, contents)?;
+            }
+            (CaseAction::Refund, Some(order)) => {
+                let (actor, now) = (&self.actor, self.now);
+                send_back(db, &found, &facts, order, actor, random, now)?;
+            }
+            (CaseAction::WentBack, Some(order)) => {
+                self.found(db, random, &found, order, Found::WentBack)?;
+            }
+            (CaseAction::DidNotGoBack, Some(order)) => {
+                self.found(db, random, &found, order, Found::NotYet)?;
+            }
+            (CaseAction::GiveUp, Some(order)) => {
+                self.found(db, random, &found, order, Found::Never)?;
+            }
         }
-        None => return Err(Error::NotPossible("no money is left to refund")),
-    };
-    let refund = refund::request(
-        db,
-        NewRefund {
-            order_id,
-            receipt_id: receipt.id.clone(),
-            amount,
-            grounds: Grounds::Staff,
-            from,
-            dedupe: format!("case/{}", found.id),
-        },
-        random,
-        now,
-    )?;
-    case::store::link_refund(db, &found.id, &refund)?;
-    if from == postings::RefundFrom::Unfulfilled {
-        let detail = json!({"refund": refund, "case": found.id, "amount": amount});
-        let asked = Change::new(Event::RefundAsked, actor, detail);
-        order::apply(db, &mut order, &[asked], now)?;
+        case::store::by_id(db, id)?.ok_or(Error::Unknown)
     }
-    Ok(())
+
+    fn found(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        case: &MoneyCase,
+        order: &mut Order,
+        found: Found,
+    ) -> Result<(), Error> {
+        let refund = case.refund_id.as_ref().ok_or(Error::Unknown)?;
+        let said = (found, self.actor.as_str());
+        refund::found(db, &self.promises, order, refund, said, random, self.now)?;
+        Ok(())
+    }
+
+    /// Hands out all that is there. Money that is held pays the order first, and only if
+    /// everything is there; what came beyond the price goes back, and the case closes with that
+    /// refund instead of now.
+    fn deliver(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        case: &MoneyCase,
+        facts: &CaseFacts,
+        order: &mut Order,
+        contents: &[Secret],
+    ) -> Result<(), Error> {
+        let now = self.now;
+        let before = match facts.held {
+            Some(_) => vec![self.allocate(db, random, case, order)?],
+            None => Vec::new(),
+        };
+        let by_hand = by_hand::hand_out(db, &self.sealer, random, &order.id, contents, now)?;
+        let mut handed = fulfil::hand_out(db, &self.sealer, random, &order.id, now)?;
+        handed.now += by_hand;
+        if handed.now == 0 || (!before.is_empty() && handed.missing > 0) {
+            return Err(Error::NotPossible("not enough is in stock to deliver"));
+        }
+        fulfil::record(db, &self.promises, random, order, before, handed, now)?;
+        let excess = match (&case.receipt_id, facts.held) {
+            (Some(receipt), Some(held)) => {
+                let excess = held.amount.minus(order.amount)?;
+                (excess > Minor::ZERO).then_some((receipt, excess))
+            }
+            _ => None,
+        };
+        if let Some((receipt, excess)) = excess {
+            send_excess_back(db, case, receipt, order, excess, random, now)?;
+        } else if order.state == State::Delivered {
+            case::store::close(db, &case.id, "delivered", now)?;
+        }
+        Ok(())
+    }
+
+    /// Gives held money to its order, so that goods may leave; the change to take first.
+    fn allocate(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        case: &MoneyCase,
+        order: &Order,
+    ) -> Result<Change, Error> {
+        let receipt_id = case.receipt_id.as_ref().ok_or(Error::Unknown)?;
+        let receipt = store::receipt(db, receipt_id)?;
+        let attempt_id = receipt.attempt_id.clone().ok_or(Error::Unknown)?;
+        let attempt = store::attempt(db, &attempt_id)?;
+        if store::lock_part(db, &attempt.payment_id, &attempt.part_id)? {
+            return Err(Error::NotPossible("the order is paid already"));
+        }
+        let received = postings::Received {
+            receipt: &receipt.id,
+            seller: &receipt.seller_id,
+            account: &receipt.account_id,
+            money: Money::new(receipt.amount, receipt.currency),
+        };
+        let posting = postings::allocate(received, order.amount)?;
+        ledger::post(
+            db,
+            fulfil::random_journal(self.now, random),
+            &posting,
+            self.now,
+        )?;
+        store::capture_part(db, &attempt.payment_id, &attempt.part_id, order.amount)?;
+        let detail = json!({"receipt": receipt.id, "case": case.id, "amount": receipt.amount});
+        Ok(Change::new(Event::PaymentCaptured, &self.actor, detail))
+    }
 }
 
 /// Adds a note to a case, open or closed.

@@ -7,10 +7,13 @@
 //! that fits nowhere becomes a money case, never nothing. Source: design.md §1, §4,
 //! spec/standard.md.
 
+mod by_hand;
 pub mod callback;
 mod cases;
+mod deeds;
 mod expire;
 mod fulfil;
+mod give_back;
 pub mod job;
 mod judge;
 mod model;
@@ -18,12 +21,15 @@ mod open;
 mod plan;
 mod poll;
 mod settle;
+mod standing;
 pub mod store;
 mod stray;
 mod till;
 pub mod web;
 
+pub use by_hand::LONGEST_CONTENT;
 pub use cases::{CaseAction, act, add_note};
+pub use deeds::{CaseFacts, Deed, OrderFacts};
 pub use expire::{cancel, expire_due, finish};
 pub use fulfil::{Handed, deliver_waiting};
 pub use judge::{Meaning, Standing, judge};
@@ -32,5 +38,6 @@ pub use open::{Choice, Opened, open};
 pub use plan::{WATCH, next_check};
 pub use poll::{Found, ask, brief, poll_due};
 pub use settle::{Settled, settle, settle_free};
+pub use standing::{CaseView, view as case_view};
 pub use stray::ask_due as ask_strays;
 pub use till::Till;

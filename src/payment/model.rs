@@ -207,6 +207,14 @@ pub enum Error {
     /// The action does not fit the case.
     #[error("{0}")]
     NotPossible(&'static str),
+    /// Not one content for each unit that a person delivers.
+    #[error("{owed} unit(s) of this order are owed by hand, one content each; {given} given")]
+    Contents {
+        /// How many units wait for a person.
+        owed: i64,
+        /// How many contents came.
+        given: i64,
+    },
     /// The order refused a change.
     #[error(transparent)]
     Order(crate::order::Error),

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Millis;
 use crate::ids::{AccountId, AttemptId, OrderId, PaymentId, ReceiptId, RefundId, text_enum};
+use crate::ledger::postings::RefundFrom;
 use crate::money::{Currency, Minor, MoneyError};
 use crate::store::schema::refund;
 use crate::store::{StoreError, write_error};
@@ -19,7 +20,8 @@ text_enum! {
         Pending = "pending",
         /// The money is on its way back.
         Done = "done",
-        /// The channel refused for good, or cannot be asked: a person acts.
+        /// A person found that it did not go back, and gave this one up: its acceptance is undone
+        /// in the books, and the money waits for another decision.
         Failed = "failed",
     }
 }
@@ -37,6 +39,13 @@ text_enum! {
         Over = "over",
         /// An operator decided.
         Staff = "staff",
+    }
+}
+
+impl RefundState {
+    /// Whether nothing will happen to it any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, RefundState::Done | RefundState::Failed)
     }
 }
 
@@ -82,8 +91,6 @@ pub struct Refund {
     pub amount: Minor,
     /// Where it stands.
     pub state: RefundState,
-    /// Why: a word of [`Grounds`], then `/`, then where the books take it from.
-    pub reason: String,
     /// The channel's last failure, for staff.
     pub failure: Option<String>,
     /// How often it was sent or asked about.
@@ -92,8 +99,33 @@ pub struct Refund {
     pub created_at: Millis,
     /// UTC.
     pub changed_at: Millis,
-    /// When it is sent or asked about next, UTC; none = final.
+    /// When it is sent or asked about next, UTC; none = final, or a person's.
     pub next_check_at: Option<Millis>,
+    /// Why.
+    pub grounds: Grounds,
+    /// Where the books took it from.
+    pub source: RefundFrom,
+    /// A worker sends it or asks about it until then, UTC: nobody else decides about it.
+    pub held_until: Option<Millis>,
+}
+
+impl Refund {
+    /// Whether a worker has it in hand now.
+    pub fn is_held(&self, now: Millis) -> bool {
+        self.held_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether it gives back what its order cost, as opposed to money beside it (a second
+    /// payment, an excess, money held in a case).
+    pub fn is_of_the_order(&self) -> bool {
+        match self.source {
+            RefundFrom::Unfulfilled | RefundFrom::Sales => true,
+            RefundFrom::SecondPayment => false,
+            RefundFrom::Unallocated => {
+                matches!(self.grounds, Grounds::Late | Grounds::NoStockLate)
+            }
+        }
+    }
 }
 
 /// Why a refund was not written.
@@ -108,6 +140,15 @@ pub enum Error {
     /// The money has no attempt it could go back through.
     #[error("this money has no way back by itself")]
     NoWayBack,
+    /// It went back, or was given up, before.
+    #[error("the refund has ended already")]
+    Ended,
+    /// A worker has it in hand: what it finds out is not known yet.
+    #[error("the refund is being sent right now: look again in two minutes")]
+    Held,
+    /// The channel has taken it on; the same number sent again would change nothing.
+    #[error("the channel works on this refund: wait for its end, or say that it went back")]
+    Pending,
     /// The order refused a change.
     #[error(transparent)]
     Order(crate::order::Error),

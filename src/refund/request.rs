@@ -6,8 +6,9 @@ use crate::clock::Millis;
 use crate::ids::{JournalId, OrderId, ReceiptId, RefundId, external_no};
 use crate::ledger::{self, postings};
 use crate::money::{Minor, Money};
+use crate::order::Order;
 use crate::random::Random;
-use crate::store::{Db, StoreError};
+use crate::store::Db;
 
 /// A refund to write.
 #[derive(Debug, Clone)]
@@ -60,12 +61,14 @@ pub fn request(
         currency: paid.currency,
         amount: new.amount,
         state: RefundState::Requested,
-        reason: format!("{}/{}", new.grounds, source_word(new.from)),
         failure: None,
         tries: 0,
         created_at: now,
         changed_at: now,
         next_check_at: Some(now),
+        grounds: new.grounds,
+        source: new.from,
+        held_until: None,
     };
     store::insert(db, &row)?;
     let refunded = postings::Refunded {
@@ -79,26 +82,36 @@ pub fn request(
     Ok(row.id)
 }
 
-/// How the row remembers where the books took it from.
-fn source_word(from: postings::RefundFrom) -> &'static str {
-    match from {
-        postings::RefundFrom::Unfulfilled => "unfulfilled",
-        postings::RefundFrom::Sales => "sales",
-        postings::RefundFrom::Unallocated => "unallocated",
-        postings::RefundFrom::SecondPayment => "second_payment",
+/// Asks back what a paid order costs less what of it has left: `new.amount`, from what is owed
+/// for undelivered goods. The rest was delivered and is booked as sold in the same write, because
+/// nothing more of this order ever will be. The caller holds the order's lock.
+pub fn request_rest(
+    db: &mut Db,
+    order: &Order,
+    new: NewRefund,
+    random: &dyn Random,
+    now: Millis,
+) -> Result<RefundId, Error> {
+    let amount = new.amount;
+    let id = request(db, new, random, now)?;
+    let sold = sold_beside(order, amount)?;
+    if sold > Minor::ZERO {
+        let refunded = postings::Refunded {
+            refund: &id,
+            seller: &order.seller_id,
+            money: Money::new(sold, order.currency),
+        };
+        let posting = postings::rest_sold(refunded)?;
+        ledger::post(db, JournalId::new(now, random), &posting, now)?;
     }
+    Ok(id)
 }
 
-/// Where the books took a refund from.
-pub(super) fn source_of(refund: &Refund) -> Result<postings::RefundFrom, StoreError> {
-    match refund.reason.split_once('/').map(|(_, word)| word) {
-        Some("unfulfilled") => Ok(postings::RefundFrom::Unfulfilled),
-        Some("sales") => Ok(postings::RefundFrom::Sales),
-        Some("unallocated") => Ok(postings::RefundFrom::Unallocated),
-        Some("second_payment") => Ok(postings::RefundFrom::SecondPayment),
-        _ => Err(StoreError::corrupt(format!(
-            "refund {} does not say where it came from",
-            refund.id
-        ))),
+/// What of an order stays sold when `amount` of it goes back: nothing, unless part of it has left.
+pub(super) fn sold_beside(order: &Order, amount: Minor) -> Result<Minor, Error> {
+    let sold = order.amount.minus(order.refunded_amount)?.minus(amount)?;
+    if sold < Minor::ZERO {
+        return Err(Error::ExceedsPaid);
     }
+    Ok(sold)
 }

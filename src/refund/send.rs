@@ -2,22 +2,18 @@
 //!
 //! A refund is written down as *unknown* before it is sent. An unknown one is asked about first;
 //! only when the channel says that it knows no such refund is it sent again, with its one
-//! number. A channel that cannot be asked leaves an unknown refund to a person.
+//! number. A channel that cannot be asked leaves an unknown refund to a person. What provably
+//! never left this machine is written back as *requested*: nobody has to look for it.
 
-use serde_json::json;
-
-use super::model::{Error, Grounds, Refund, RefundState};
-use super::request::source_of;
-use super::store;
+use super::model::{Error, Refund, RefundState};
+use super::{ends, store};
 use crate::account::{Account, AccountState, Accounts};
 use crate::case::{self, CaseKind, NewCase};
-use crate::channel::{Failure, RefundAnswer, RefundCharge};
+use crate::channel::{Failure, RefundAnswer, RefundCharge, Refunds, Reply, Request};
 use crate::clock::{Clock, HOUR, MINUTE, Millis, SECOND};
-use crate::ids::JournalId;
-use crate::ledger::{self, postings};
 use crate::money::Money;
 use crate::notify::Promises;
-use crate::order::{self, Change, Event, State};
+use crate::order;
 use crate::outbound::{Limits, Outbound, Reach, SendError};
 use crate::random::{Derived, Random};
 use crate::store::{Db, Store, StoreError, apart};
@@ -76,47 +72,69 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
 enum Outcome {
     Answer(RefundAnswer),
     Failed(Failure),
-    /// Nothing left this machine, or nobody answered.
+    /// Nothing left this machine.
+    NotSent(String),
+    /// Nobody answered, or nobody understood the answer.
     Silence(String),
     /// Nobody can be asked.
     Unaskable(&'static str),
 }
 
 async fn step(desk: &Desk<'_>, refund: Refund) -> Result<(), Error> {
-    let Some(account) = desk
+    let was = refund.state;
+    let account = desk
         .accounts
         .by_id(&refund.account_id)
-        .filter(|a| a.facts.state != AccountState::Off)
-    else {
-        return record(desk, refund, Outcome::Silence("the account is off".into())).await;
-    };
-    let asked_before = refund.state != RefundState::Requested;
-    let mut outcome = if asked_before {
-        ask(desk, &account, &refund).await?
-    } else {
-        Outcome::Answer(RefundAnswer::NotFound)
-    };
-    let mut refund = refund;
-    if matches!(outcome, Outcome::Answer(RefundAnswer::NotFound)) {
-        if refund.state == RefundState::Requested {
-            let Some(written) = write_down(desk, &refund).await? else {
-                return Ok(());
-            };
-            refund = written;
+        .filter(|a| a.facts.state != AccountState::Off);
+    let refunds = match account.as_deref().map(ways_back) {
+        Some(Ok(refunds)) => refunds,
+        Some(Err(why)) => return record(desk, refund, was, why).await,
+        None => {
+            let why = Outcome::NotSent("the account is off".into());
+            return record(desk, refund, was, why).await;
         }
-        crate::fault::point("before_refund_send");
-        outcome = send(desk, &account, &refund).await?;
-        crate::fault::point("after_refund_send");
+    };
+    let outcome = if was == RefundState::Requested {
+        Outcome::Answer(RefundAnswer::NotFound)
+    } else {
+        ask(desk, refunds, &refund).await?
+    };
+    if !matches!(outcome, Outcome::Answer(RefundAnswer::NotFound)) {
+        return record(desk, refund, was, outcome).await;
     }
-    record(desk, refund, outcome).await
+    let Some(refund) = write_down(desk, refund).await? else {
+        return Ok(());
+    };
+    crate::fault::point("before_refund_send");
+    let outcome = send(desk, refunds, &refund).await?;
+    crate::fault::point("after_refund_send");
+    record(desk, refund, was, outcome).await
 }
 
-/// Marks a refund as sent before it is: whatever happens now, it is asked about first.
-async fn write_down(desk: &Desk<'_>, refund: &Refund) -> Result<Option<Refund>, Error> {
-    let mut unknown = refund.clone();
-    unknown.state = RefundState::Unknown;
-    unknown.next_check_at = Some(desk.clock.now() + LEASE);
-    let (row, was) = (unknown.clone(), refund.state);
+/// The way back through an account, or why nothing can be sent there.
+fn ways_back(account: &Account) -> Result<&dyn Refunds, Outcome> {
+    match &account.channel {
+        Ok(channel) => channel
+            .refunds()
+            .ok_or(Outcome::Unaskable("the channel has no refunds by API")),
+        Err(wrong) => Err(Outcome::NotSent(format!(
+            "the account does not start: {wrong}"
+        ))),
+    }
+}
+
+/// Marks a refund as sent before it is: whatever happens now, it is asked about first. None =
+/// somebody else has moved it.
+async fn write_down(desk: &Desk<'_>, refund: Refund) -> Result<Option<Refund>, Error> {
+    let was = refund.state;
+    let until = Some(desk.clock.now() + LEASE);
+    let unknown = Refund {
+        state: RefundState::Unknown,
+        next_check_at: until,
+        held_until: until,
+        ..refund
+    };
+    let row = unknown.clone();
     let moved = desk
         .store
         .write(move |db| store::update(db, &row, was))
@@ -124,62 +142,43 @@ async fn write_down(desk: &Desk<'_>, refund: &Refund) -> Result<Option<Refund>, 
     Ok(moved.then_some(unknown))
 }
 
-async fn send(desk: &Desk<'_>, account: &Account, refund: &Refund) -> Result<Outcome, Error> {
-    let Ok(channel) = &account.channel else {
-        return Ok(Outcome::Silence("the account does not start".into()));
-    };
-    let Some(refunds) = channel.refunds() else {
-        return Ok(Outcome::Unaskable("the channel has no refunds by API"));
-    };
+async fn send(desk: &Desk<'_>, refunds: &dyn Refunds, refund: &Refund) -> Result<Outcome, Error> {
     let charge = charge(desk, refund).await?;
-    let request = refunds.refund(&charge);
-    Ok(
-        match desk
-            .outbound
-            .send(&request, Reach::Configured, Limits::default())
-            .await
-        {
-            Ok(reply) => match refunds.read_refund(&charge, &reply) {
-                Ok(answer) => Outcome::Answer(answer),
-                Err(failure) => Outcome::Failed(failure),
-            },
-            Err(silence) => Outcome::Silence(said(&silence)),
+    Ok(match exchange(desk, &refunds.refund(&charge)).await {
+        Ok(reply) => match refunds.read_refund(&charge, &reply) {
+            Ok(answer) => Outcome::Answer(answer),
+            Err(failure) => Outcome::Failed(failure),
         },
-    )
+        Err(outcome) => outcome,
+    })
 }
 
-async fn ask(desk: &Desk<'_>, account: &Account, refund: &Refund) -> Result<Outcome, Error> {
-    let Ok(channel) = &account.channel else {
-        return Ok(Outcome::Silence("the account does not start".into()));
-    };
-    let Some(refunds) = channel.refunds() else {
-        return Ok(Outcome::Unaskable("the channel has no refunds by API"));
-    };
+async fn ask(desk: &Desk<'_>, refunds: &dyn Refunds, refund: &Refund) -> Result<Outcome, Error> {
     let charge = charge(desk, refund).await?;
     let Some(request) = refunds.query_refund(&charge) else {
         return Ok(Outcome::Unaskable(
             "the channel cannot be asked about a refund whose answer was lost",
         ));
     };
-    Ok(
-        match desk
-            .outbound
-            .send(&request, Reach::Configured, Limits::default())
-            .await
-        {
-            Ok(reply) => match refunds.read_refund_query(&charge, &reply) {
-                Ok(answer) => Outcome::Answer(answer),
-                // A clear "it failed": it stays owed and is sent again (F33).
-                Err(failure) if failure.nothing_made => Outcome::Failed(failure),
-                Err(failure) => Outcome::Silence(failure.to_string()),
-            },
-            Err(silence) => Outcome::Silence(said(&silence)),
+    Ok(match exchange(desk, &request).await {
+        Ok(reply) => match refunds.read_refund_query(&charge, &reply) {
+            Ok(answer) => Outcome::Answer(answer),
+            // A clear "it failed": it stays owed and is sent again (F33).
+            Err(failure) if failure.nothing_made => Outcome::Failed(failure),
+            Err(failure) => Outcome::Silence(failure.to_string()),
         },
-    )
+        Err(outcome) => outcome,
+    })
 }
 
-fn said(error: &SendError) -> String {
-    error.to_string()
+async fn exchange(desk: &Desk<'_>, request: &Request) -> Result<Reply, Outcome> {
+    desk.outbound
+        .send(request, Reach::Configured, Limits::default())
+        .await
+        .map_err(|error| match error {
+            SendError::NotSent { .. } => Outcome::NotSent(error.to_string()),
+            SendError::Unknown { .. } => Outcome::Silence(error.to_string()),
+        })
 }
 
 async fn charge(desk: &Desk<'_>, refund: &Refund) -> Result<RefundCharge, Error> {
@@ -200,8 +199,14 @@ async fn charge(desk: &Desk<'_>, refund: &Refund) -> Result<RefundCharge, Error>
     })
 }
 
-/// Writes what a try found, with everything that follows from it.
-async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(), Error> {
+/// Writes what a try found, with everything that follows from it. `before` is where the refund
+/// stood when the try began.
+async fn record(
+    desk: &Desk<'_>,
+    refund: Refund,
+    before: RefundState,
+    outcome: Outcome,
+) -> Result<(), Error> {
     let now = desk.clock.now();
     let seed: [u8; 32] = desk.random.bytes();
     let promises = desk.promises;
@@ -209,47 +214,51 @@ async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(),
     let mut row = refund;
     row.tries += 1;
     row.changed_at = now;
+    row.held_until = None;
+    row.next_check_at = Some(now + gap(row.tries));
     let mut tell = None;
+    let mut tried = TRIED;
     match outcome {
         Outcome::Answer(RefundAnswer::Done { channel_refund_no }) => {
             row.state = RefundState::Done;
             row.channel_refund_no = channel_refund_no.or(row.channel_refund_no);
             row.next_check_at = None;
         }
-        Outcome::Answer(RefundAnswer::Pending) => {
-            row.state = RefundState::Pending;
-            row.next_check_at = Some(now + gap(row.tries));
-        }
-        Outcome::Answer(RefundAnswer::NotFound) => {
-            row.next_check_at = Some(now + gap(row.tries));
-        }
-        Outcome::Silence(why) => {
+        Outcome::Answer(RefundAnswer::Pending) => row.state = RefundState::Pending,
+        Outcome::Answer(RefundAnswer::NotFound) => {}
+        Outcome::NotSent(why) => {
+            // What an earlier try may have done is as unknown as before.
+            row.state = before;
             row.failure = Some(why);
-            row.next_check_at = Some(now + gap(row.tries));
+            tried = match before {
+                RefundState::Requested => STUCK,
+                _ => TRIED,
+            };
         }
+        Outcome::Silence(why) => row.failure = Some(why),
         Outcome::Failed(failure) => {
             row.failure = Some(failure.to_string());
-            row.next_check_at = Some(now + gap(row.tries));
             if failure.nothing_made {
                 // A clear no: nothing went back. It stays owed, and a person is told; the next
                 // try may find the balance filled again (F33).
                 row.state = RefundState::Requested;
-                tell = Some("The channel refuses the refund; it stays owed and is tried again.");
+                tell = Some(REFUSED);
             }
         }
         Outcome::Unaskable(why) => {
-            // It stays unknown, and owed, until a person has looked.
+            // It stays as it is, and owed, until a person has looked.
             row.failure = Some(why.to_owned());
             row.next_check_at = None;
-            tell = Some("Look into the channel's own console, then note the result on the case.");
+            tell = Some(LOOK);
         }
     }
     if row.tries >= TRIES_BEFORE_A_PERSON && row.state != RefundState::Done {
-        tell = Some("It has been tried many times; look into the channel's own console.");
+        tell = Some(tried);
     }
     desk.store
         .write(move |db| -> Result<(), Error> {
             let random = Derived::from_seed(seed);
+            let mut order = order::store::lock(db, &row.order_id)?;
             if !store::update(db, &row, was)? {
                 return Ok(());
             }
@@ -257,55 +266,20 @@ async fn record(desk: &Desk<'_>, refund: Refund, outcome: Outcome) -> Result<(),
                 tell_staff(db, &promises, &row, what, &random, now)?;
             }
             if row.state == RefundState::Done {
-                confirm(db, &promises, &row, &random, now)?;
+                ends::confirm(db, &promises, &mut order, &row, "system", &random, now)?;
             }
             Ok(())
         })
         .await
 }
 
-/// The channel confirmed: the books, the order, the buyer.
-fn confirm(
-    db: &mut Db,
-    promises: &Promises,
-    refund: &Refund,
-    random: &dyn Random,
-    now: Millis,
-) -> Result<(), Error> {
-    let mut order = order::store::lock(db, &refund.order_id)?;
-    let refunded = postings::Refunded {
-        refund: &refund.id,
-        seller: &order.seller_id,
-        money: Money::new(refund.amount, refund.currency),
-    };
-    let posting = postings::refund_confirmed(refunded, &refund.account_id)?;
-    ledger::post(db, JournalId::new(now, random), &posting, now)?;
-    crate::fault::point("after_refund_journal");
-    if is_of_the_order(refund)? {
-        order::store::add_refunded(db, &order.id, refund.amount.0)?;
-    }
-    if order.state == State::Refunding && is_of_the_order(refund)? {
-        let detail = json!({"refund": refund.id, "amount": refund.amount});
-        let done = Change::new(Event::RefundConfirmed, "system", detail);
-        order::apply(db, &mut order, &[done], now)?;
-    }
-    case::store::close_of_refund(db, &refund.id, "refunded", now)?;
-    promises.refunded(db, random, &order, &refund.id, now)?;
-    Ok(())
-}
-
-/// Whether a refund gives back what its order cost, as opposed to money beside it (a second
-/// payment, an excess, money held in a case).
-fn is_of_the_order(refund: &Refund) -> Result<bool, StoreError> {
-    use postings::RefundFrom::{Sales, SecondPayment, Unallocated, Unfulfilled};
-    Ok(match source_of(refund)? {
-        Unfulfilled | Sales => true,
-        SecondPayment => false,
-        Unallocated => [Grounds::Late, Grounds::NoStockLate]
-            .iter()
-            .any(|late| refund.reason.split('/').next() == Some(late.as_str())),
-    })
-}
+const REFUSED: &str = "The channel refuses the refund; it stays owed and is tried again. If it     never will do it, give it up with `vendgate case did-not-go-back --give-up`.";
+const LOOK: &str = "Look into the channel's own console, then say what you found with \
+    `vendgate case went-back` or `vendgate case did-not-go-back`.";
+const STUCK: &str = "Nothing could be sent so far. Bring the account back; or pay it back by hand \
+    in the channel's own console, then say so with `vendgate case went-back`.";
+const TRIED: &str = "It has been tried many times; look into the channel's own console, then say \
+    what you found with `vendgate case went-back` or `vendgate case did-not-go-back`.";
 
 fn tell_staff(
     db: &mut Db,

@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::ids::{AttemptId, OrderId, PaymentId, ReceiptId, RefundId};
 use crate::money::{Currency, Minor};
 use crate::store::schema::{attempt, receipt, refund};
-use crate::store::{Db, StoreError, both, skip_locked};
+use crate::store::{Db, StoreError, both, locked, skip_locked};
 
 /// What a refund must know of the money it gives back.
 pub(super) struct Paid {
@@ -51,6 +51,23 @@ pub(super) fn take(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<bool, S
     Ok(touched == 1)
 }
 
+/// Gives `amount` back to what is left of a receipt, after a refund of it was given up.
+pub(super) fn untake(db: &mut Db, id: &ReceiptId, amount: Minor) -> Result<(), StoreError> {
+    let touched = diesel::update(
+        receipt::table
+            .find(id)
+            .filter(receipt::refunding.ge(amount)),
+    )
+    .set(receipt::refunding.eq(receipt::refunding - amount))
+    .execute(db)?;
+    if touched == 1 {
+        return Ok(());
+    }
+    Err(StoreError::corrupt(format!(
+        "receipt {id} knows of no refund of {amount:?}"
+    )))
+}
+
 /// The refund of one cause.
 pub fn by_dedupe(db: &mut Db, dedupe: &str) -> Result<Option<Refund>, StoreError> {
     Ok(refund::table
@@ -66,6 +83,15 @@ pub fn by_id(db: &mut Db, id: &RefundId) -> Result<Refund, StoreError> {
         .find(id)
         .select(Refund::as_select())
         .get_result(db)?)
+}
+
+/// The refund, locked until the transaction ends (after its order).
+pub(super) fn lock(db: &mut Db, id: &RefundId) -> Result<Refund, StoreError> {
+    Ok(locked!(
+        db,
+        refund::table.find(id).select(Refund::as_select()),
+        |q, c| q.first(c)
+    )?)
 }
 
 /// The refunds of an order, oldest first.
@@ -85,7 +111,8 @@ pub(super) fn insert(db: &mut Db, row: &Refund) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes refunds that are due and puts their next time `lease` away.
+/// Takes refunds that are due, for `lease`: no other worker takes them, and no person decides
+/// about them.
 pub(super) fn claim_due(
     db: &mut Db,
     now: Millis,
@@ -103,7 +130,10 @@ pub(super) fn claim_due(
     )?;
     let ids: Vec<RefundId> = due.iter().map(|r| r.id.clone()).collect();
     diesel::update(refund::table.filter(refund::id.eq_any(ids)))
-        .set(refund::next_check_at.eq(Some(now + lease)))
+        .set((
+            refund::next_check_at.eq(Some(now + lease)),
+            refund::held_until.eq(Some(now + lease)),
+        ))
         .execute(db)?;
     Ok(due)
 }
@@ -118,6 +148,7 @@ pub(super) fn update(db: &mut Db, row: &Refund, was: RefundState) -> Result<bool
             refund::tries.eq(row.tries),
             refund::changed_at.eq(row.changed_at),
             refund::next_check_at.eq(row.next_check_at),
+            refund::held_until.eq(row.held_until),
         ))
         .execute(db)?;
     Ok(touched == 1)

@@ -367,12 +367,14 @@ diesel::table! {
         currency -> Text,
         amount -> BigInt,
         state -> Text,
-        reason -> Text,
         failure -> Nullable<Text>,
         tries -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
         next_check_at -> Nullable<BigInt>,
+        grounds -> Text,
+        source -> Text,
+        held_until -> Nullable<BigInt>,
     }
 }
 

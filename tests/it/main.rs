@@ -13,6 +13,7 @@ mod browser_buys;
 mod budget;
 mod contracts;
 mod coverage_ids;
+mod desk;
 mod drills;
 mod edge;
 mod flows;

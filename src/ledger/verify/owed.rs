@@ -8,6 +8,7 @@ use diesel::sql_types::BigInt;
 
 use super::{CHUNK, Check, full, snapshot};
 use crate::ledger::model::{Account, Error, Op, Side, SourceKind};
+use crate::ledger::store::moved;
 use crate::store::schema::{journal, journal_entry, orders, receipt, refund};
 use crate::store::{Db, Store, StoreError};
 
@@ -57,35 +58,6 @@ fn owed_on(db: &mut Db, account: &Account) -> Result<ByCurrency, StoreError> {
         *owed.entry(currency).or_default() += if credit { sum } else { -sum };
     }
     Ok(owed)
-}
-
-/// Credits less debits on `account` of the transactions of some sources, by source.
-fn moved(
-    db: &mut Db,
-    kind: SourceKind,
-    ids: &[String],
-    account: &Account,
-) -> Result<BTreeMap<String, i128>, StoreError> {
-    let mut moved = BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let rows: Vec<(String, String, i64)> = journal::table
-            .inner_join(journal_entry::table.on(journal_entry::journal_id.eq(journal::id)))
-            .filter(journal::source_kind.eq(kind.as_str()))
-            .filter(journal::source_id.eq_any(ids))
-            .filter(journal_entry::account.eq(account.to_string()))
-            .select((
-                journal::source_id,
-                journal_entry::side,
-                journal_entry::amount,
-            ))
-            .load(db)?;
-        for (id, side, amount) in rows {
-            let amount = i128::from(amount);
-            let credit = side == Side::Credit.as_str();
-            *moved.entry(id).or_default() += if credit { amount } else { -amount };
-        }
-    }
-    Ok(moved)
 }
 
 fn compare(check: &mut Check, account: &Account, book: &ByCurrency, rows: &ByCurrency, of: &str) {

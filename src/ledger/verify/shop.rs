@@ -47,7 +47,8 @@ pub(super) fn refund_row(
 ) -> String {
     format!(
         "INSERT INTO refund VALUES ('{id}','{order}','pay-{order}','r-{receipt}','a-{order}',
-            'epay-main','{id}','{id}',NULL,'CNY',{amount},'{state}','',NULL,0,0,0,NULL);"
+            'epay-main','{id}','{id}',NULL,'CNY',{amount},'{state}',NULL,0,0,0,NULL,'staff',
+            'unfulfilled',NULL);"
     )
 }
 

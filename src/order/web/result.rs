@@ -6,6 +6,7 @@ use crate::clock::MINUTE;
 use crate::delivery;
 use crate::money::Money;
 use crate::order::State;
+use crate::refund::{Refund, RefundState};
 use crate::seal::SealError;
 use crate::web::layout::Stamp;
 use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
@@ -23,7 +24,9 @@ pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPa
     let bought: i64 = seen.items.iter().map(|item| item.quantity).sum();
     let delivered: i64 = seen.items.iter().map(|item| item.delivered).sum();
     let facts = facts(app, visitor, seen);
-    let refund = seen.refunds.last().map(|refund| {
+    let given_up = |refund: &&Refund| refund.state == RefundState::Failed;
+    let going = seen.refunds.iter().rev().find(|refund| !given_up(refund));
+    let refund = going.map(|refund| {
         let zone = visitor.zone();
         RefundFact {
             amount: Money::new(refund.amount, refund.currency).display(),

@@ -74,7 +74,7 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
         items,
         attempts: payment::store::attempts_of(db, &order.id)?,
         refunds: refund::store::of_order(db, &order.id)?,
-        goods: if order.state.shows_goods() {
+        goods: if order.shows_goods() {
             crate::delivery::store::of_order(db, &order.id)?
         } else {
             Vec::new()

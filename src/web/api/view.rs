@@ -125,7 +125,7 @@ pub(super) async fn load(app: &App, id: &OrderId) -> Result<OrderView, Problem> 
         .read(move |db| -> Result<_, StoreError> {
             let order = order::store::by_id(db, &id)?;
             let attempts = payment::store::attempts_of(db, &id)?;
-            let contents = match order.state.shows_goods() {
+            let contents = match order.shows_goods() {
                 true => Some(delivery::store::of_order(db, &id)?),
                 false => None,
             };

@@ -46,6 +46,18 @@ on_both_engines!(
         assert!(told[0]["summary"].as_str().is_some_and(|s| s.contains("given back")));
         alarmed(&shop, "case.unmatched").await;
         verified(&shop).await;
+        // The books follow what the clerk did: asked for, and seen in the console.
+        let case = told[0]["id"].as_str().expect("an id");
+        let deliver = shop.cli(&["case", "deliver", case, "--note", "no"]).await;
+        assert_ne!(deliver.code, 0, "goods for money that went back");
+        shop.cli(&["case", "refund", case, "--note", "the clerk did it"]).await.ok();
+        eventually(SOON, || async {
+            let args = ["case", "went-back", case, "--note", "seen in the console"];
+            shop.cli(&args).await.code == 0 || count(&shop, "refund WHERE state = 'done'") == 1
+        })
+        .await;
+        assert_eq!(cases(&shop, "unmatched", false).await.len(), 1);
+        verified(&shop).await;
     }
 );
 

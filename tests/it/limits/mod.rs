@@ -1,6 +1,6 @@
 //! Each limit under 64 buyers at once, over the API: never the cap and one.
 
-mod refunds;
+pub mod refunds;
 
 use futures_util::future::join_all;
 use serde_json::Value;

@@ -16,7 +16,7 @@ use crate::harness::{Engine, TempDir, fresh_database, on_both_engines};
 use crate::scene::{Scene, Wares};
 
 /// One paid order whose receipt holds 2,000.
-const PAID: &str = "
+pub const PAID: &str = "
 INSERT INTO channel_account VALUES
     ('epay-main','epay','enabled',0,'CNY',NULL,NULL,'0.006',0,'','','t','',0,0);
 INSERT INTO payment VALUES ('p','CNY',2000,2000,0);
@@ -120,7 +120,7 @@ on_both_engines!(
                 let (till, id) = (Arc::clone(&till), CaseId(case.clone()));
                 let action = match n % 2 {
                     0 => CaseAction::Refund,
-                    _ => CaseAction::Deliver,
+                    _ => CaseAction::Deliver(Vec::new()),
                 };
                 tokio::spawn(async move { act(&till, &id, action, "staff:test", "").await })
             })
