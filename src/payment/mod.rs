@@ -9,8 +9,10 @@
 
 pub mod callback;
 mod cases;
+mod due;
 mod expire;
 mod fulfil;
+mod hearing;
 pub mod job;
 mod judge;
 mod model;
@@ -20,15 +22,17 @@ mod poll;
 mod settle;
 pub mod store;
 mod till;
+mod unheard;
 pub mod web;
 
 pub use cases::{CaseAction, act, add_note};
-pub use expire::{cancel, expire_due, finish};
+pub use expire::{cancel, claim_orders, end_due, finish, orders_due};
 pub use fulfil::{Handed, deliver_waiting};
+pub use hearing::Hearing;
 pub use judge::{Meaning, Standing, judge};
 pub use model::{Attempt, AttemptState, Error, Receipt, ReceiptFact, ReceiptKind, Source};
 pub use open::{Choice, Opened, open};
 pub use plan::{WATCH, next_check};
-pub use poll::{Found, ask, brief, poll_due};
+pub use poll::{Found, accounts_due, ask, ask_due, brief, claim, hasten, hasten_open_pages};
 pub use settle::{Settled, settle, settle_free};
 pub use till::Till;

@@ -11,6 +11,7 @@ mod jobs;
 mod kills;
 mod money;
 mod nodes;
+mod silent;
 mod stage;
 mod storm;
 
