@@ -8,6 +8,7 @@
 
 mod crew;
 mod lease;
+mod set_back;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -87,6 +88,9 @@ const JOBS: &[Job] = &[
     }),
     job("imports", 5_000, true, |app, _| {
         stock::job::sweep(app).boxed()
+    }),
+    job("set_back", 15_000, true, |app, _| {
+        set_back::step(app).boxed()
     }),
     job("tidy", 60_000, true, |app, _| {
         payment::job::tidy(app).boxed()

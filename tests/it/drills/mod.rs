@@ -6,6 +6,7 @@
 //! the source once, and the drill was seen to fail.
 
 mod away;
+mod clock;
 mod create;
 mod jobs;
 mod kills;
