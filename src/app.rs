@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::notify::webhook::SigningKey;
 use crate::notify::{FileMailer, Mailer, Promises, SmtpMailer};
 use crate::outbound::{Outbound, Policy};
-use crate::payment::Till;
 use crate::payment::callback::{Flights, RefusedQuota};
+use crate::payment::{Hearing, Till};
 use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
@@ -121,16 +121,21 @@ impl Lately {
     pub fn pass(&self, what: &str, now: Millis) -> bool {
         let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if done.len() > 10_000 {
-            done.retain(|_, at| *at + 2 * SECOND > now);
+            done.retain(|_, at| lately(*at, now));
         }
         match done.get(what) {
-            Some(at) if *at + 2 * SECOND > now => false,
+            Some(at) if lately(*at, now) => false,
             _ => {
                 done.insert(what.to_owned(), now);
                 true
             }
         }
     }
+}
+
+/// A time that lies ahead is none of the last two seconds: the clock was set back since.
+fn lately(at: Millis, now: Millis) -> bool {
+    (at..at + 2 * SECOND).contains(&now)
 }
 
 /// The running shop. Cheap to share.
@@ -155,6 +160,7 @@ pub struct App {
     pub base_url: Arc<str>,
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
+    hearing: Arc<Hearing>,
     refused: Arc<RefusedQuota>,
     flights: Arc<Flights>,
     following: tokio::sync::Mutex<()>,
@@ -210,6 +216,7 @@ impl App {
             bus,
             base_url: base_url.into(),
             asked_lately: Lately::default(),
+            hearing: Arc::default(),
             refused: Arc::default(),
             flights: Arc::default(),
             following: tokio::sync::Mutex::default(),
@@ -259,6 +266,7 @@ impl App {
             random: Arc::clone(&self.random),
             accounts: Arc::clone(&self.accounts),
             outbound: Arc::clone(&self.outbound),
+            hearing: Arc::clone(&self.hearing),
             refused: Arc::clone(&self.refused),
             flights: Arc::clone(&self.flights),
             bus: self.bus.clone(),
@@ -342,5 +350,6 @@ mod tests {
         assert!(lately.pass("other", 11_999));
         assert!(lately.pass("one", 12_000));
         assert!(!lately.pass("one", 12_001));
+        assert!(lately.pass("one", 1_000), "the clock was set back");
     }
 }

@@ -18,6 +18,9 @@ pub const HOUR: Millis = 60 * MINUTE;
 /// One day of 24 hours in [`Millis`].
 pub const DAY: Millis = 24 * HOUR;
 
+/// By how much the clocks of nodes may differ without anybody having set one back.
+pub const SKEW: Millis = MINUTE;
+
 /// Where time comes from.
 pub trait Clock: Send + Sync {
     /// Now, UTC.

@@ -33,8 +33,6 @@ pub(super) enum LedgerCommand {
     },
 }
 
-use super::{Failed, print};
-use crate::app::Desk;
 pub(super) async fn mail(desk: &Desk, command: MailCommand) -> Result<(), Failed> {
     match command {
         MailCommand::List { json, limit } => {

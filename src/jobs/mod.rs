@@ -3,9 +3,12 @@
 //! Each room's `job.rs` offers a step that does a little and says whether there was anything to
 //! do. Here are the loops around them: a step runs again at once after work, else when a hint
 //! comes or its pause is over; a step that fails or panics is told and tried again later, and
-//! stops no other. Loops that must not run on two nodes at once hold a lease.
+//! stops no other. A step that asks others for something begins the asking in its [`Crew`] and
+//! does not wait for it. Loops that must not run on two nodes at once hold a lease.
 
+mod crew;
 mod lease;
+mod set_back;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -16,10 +19,13 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use crew::Crew;
+
 use crate::app::App;
 use crate::clock::DAY;
 use crate::notify::Alarm;
 use crate::notify::alert::Severity;
+use crate::notify::outbox::Kind;
 use crate::random::Derived;
 use crate::{account, ledger, notify, payment, refund, stock};
 
@@ -42,7 +48,7 @@ impl Step {
 /// Why a step failed, for the log.
 pub type StepError = Box<dyn std::error::Error + Send + Sync>;
 
-type Run = for<'a> fn(&'a App) -> BoxFuture<'a, Result<Step, StepError>>;
+type Run = for<'a> fn(&'a Arc<App>, &'a mut Crew) -> BoxFuture<'a, Result<Step, StepError>>;
 
 struct Job {
     name: &'static str,
@@ -54,32 +60,47 @@ struct Job {
 }
 
 const JOBS: &[Job] = &[
-    job("configuration", 500, false, |app| {
+    job("configuration", 500, false, |app, _| {
         account::job::follow(app).boxed()
     }),
-    job("poll", 500, false, |app| payment::job::poll(app).boxed()),
-    job("strays", 2_000, false, |app| {
+    job("poll", 500, false, |app, crew| {
+        payment::job::poll(app, crew).boxed()
+    }),
+    job("strays", 2_000, false, |app, _| {
         payment::job::strays(app).boxed()
     }),
-    job("expire", 500, false, |app| {
-        payment::job::expire(app).boxed()
+    job("expire", 500, false, |app, crew| {
+        payment::job::expire(app, crew).boxed()
     }),
-    job("restock", 1_000, true, |app| {
+    job("restock", 1_000, true, |app, _| {
         payment::job::restock(app).boxed()
     }),
-    job("refund", 500, false, |app| refund::job::send(app).boxed()),
-    job("outbox", 250, false, |app| {
-        notify::job::deliver(app).boxed()
+    job("refund", 500, false, |app, _| {
+        refund::job::send(app).boxed()
     }),
-    job("seal", 1_000, true, |app| ledger::job::seal(app).boxed()),
-    job("low_stock", 5_000, true, |app| {
+    // Two loops: a mail server that hangs holds up no webhook, and the other way round.
+    job("mail", 250, false, |app, crew| {
+        notify::job::deliver(app, crew, Kind::Mail).boxed()
+    }),
+    job("webhook", 250, false, |app, crew| {
+        notify::job::deliver(app, crew, Kind::Webhook).boxed()
+    }),
+    job("seal", 1_000, true, |app, _| ledger::job::seal(app).boxed()),
+    job("low_stock", 5_000, true, |app, _| {
         stock::job::notice(app).boxed()
     }),
-    job("imports", 5_000, true, |app| stock::job::sweep(app).boxed()),
-    job("counters", 3_600_000, true, |app| {
+    job("imports", 5_000, true, |app, _| {
+        stock::job::sweep(app).boxed()
+    }),
+    job("counters", 3_600_000, true, |app, _| {
         stock::job::counters(app).boxed()
     }),
-    job("tidy", 60_000, true, |app| payment::job::tidy(app).boxed()),
+    job("set_back", 15_000, true, |app, _| {
+        set_back::step(app).boxed()
+    }),
+    job("tidy", 60_000, true, |app, _| {
+        payment::job::tidy(app).boxed()
+    }),
 ];
 
 const fn job(name: &'static str, pause_ms: u64, alone: bool, run: Run) -> Job {
@@ -121,39 +142,66 @@ impl Running {
 async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Receiver<bool>) {
     let mut hints = app.bus.listen();
     let mut lease = lease::Lease::new(job.name);
-    let mut failures = 0u32;
-    let mut strikes = Strikes::default();
+    let mut crew = Crew::default();
+    let mut trouble = Trouble::default();
     while !*stopping.borrow() {
-        let pause = match step(&app, job, &mut lease).await {
+        crew.begin();
+        let pause = match step(&app, job, &mut lease, &mut crew).await {
             Ok(Step::Did) => {
-                failures = 0;
+                trouble.failures = 0;
                 continue;
             }
             Ok(Step::Idle) => {
-                failures = 0;
+                trouble.failures = 0;
                 job.pause
             }
-            Err(cause) => {
-                failures = (failures + 1).min(7);
-                tracing::error!(job = job.name, %cause, failures, "a job's step failed");
-                metrics::counter!("vendgate_job_failures_total", "job" => job.name).increment(1);
-                if strikes.add() >= MANY {
-                    tell(&app, job.name).await;
-                }
-                Duration::from_millis(250u64 << failures)
-            }
+            Err(cause) => trouble.pause(&app, job.name, &cause).await,
         };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+        let healthy = trouble.failures == 0;
+        let failed = tokio::select! {
+            () = tokio::time::sleep(pause) => None,
             // Hints only shorten the pause of a healthy job.
-            _ = hints.recv(), if failures == 0 && job.pause < Duration::from_secs(2) => {
+            _ = hints.recv(), if healthy && job.pause < Duration::from_secs(2) => {
                 hints = hints.resubscribe();
+                None
             }
-            _ = stopping.changed() => {}
+            room = crew.room(), if healthy => room.err(),
+            _ = stopping.changed() => None,
+        };
+        if let Some(cause) = failed {
+            let pause = trouble.pause(&app, job.name, &cause).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                _ = stopping.changed() => {}
+            }
         }
+    }
+    for cause in crew.finish().await {
+        tracing::error!(job = job.name, %cause, "work failed while the shop stopped");
     }
     if job.alone {
         lease.give_back(&app).await;
+    }
+}
+
+/// What goes wrong with a job.
+#[derive(Default)]
+struct Trouble {
+    /// In a row.
+    failures: u32,
+    strikes: Strikes,
+}
+
+impl Trouble {
+    /// Tells of a failure; how long to wait after it.
+    async fn pause(&mut self, app: &App, job: &'static str, cause: &StepError) -> Duration {
+        self.failures = (self.failures + 1).min(7);
+        tracing::error!(job, %cause, failures = self.failures, "a job's step failed");
+        metrics::counter!("vendgate_job_failures_total", "job" => job).increment(1);
+        if self.strikes.add() >= MANY {
+            tell(app, job).await;
+        }
+        Duration::from_millis(250u64 << self.failures)
     }
 }
 
@@ -205,13 +253,18 @@ async fn tell(app: &App, job: &'static str) {
     }
 }
 
-async fn step(app: &App, job: &Job, lease: &mut lease::Lease) -> Result<Step, StepError> {
+async fn step(
+    app: &Arc<App>,
+    job: &Job,
+    lease: &mut lease::Lease,
+    crew: &mut Crew,
+) -> Result<Step, StepError> {
     if job.alone && !lease.hold(app).await? {
         return Ok(Step::Idle);
     }
     let run = async {
         crate::fault::point_of("job", job.name);
-        (job.run)(app).await
+        (job.run)(app, crew).await
     };
     match AssertUnwindSafe(run).catch_unwind().await {
         Ok(outcome) => outcome,

@@ -1,5 +1,6 @@
 //! Keeps the outbox's promises: collects the facts, renders or signs, sends, says how it went.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::outbox::{self, After, Claimed, Kind, Topic};
@@ -12,7 +13,7 @@ use crate::catalog;
 use crate::clock::{MINUTE, Millis};
 use crate::delivery;
 use crate::ids::{OrderId, RefundId, ViewToken};
-use crate::jobs::{Step, StepError};
+use crate::jobs::{Crew, Step, StepError};
 use crate::money::Money;
 use crate::notify::alert::Severity;
 use crate::order::{self, Item, Order};
@@ -23,8 +24,9 @@ use crate::seal::Secret;
 use crate::store::{Db, StoreError, apart};
 use crate::zone::Zone;
 
-/// Promises of one step.
-const AT_ONCE: i64 = 16;
+/// Promises of one kind that are on their way at once. A receiver that is slow holds one of
+/// these places for as long as [`PATIENCE`], and the others go on.
+const AT_ONCE: usize = 16;
 /// Longer than the slowest send, so that no other worker takes a row that is being sent.
 const LEASE: Millis = 5 * MINUTE;
 /// A server that says nothing for so long is cut off.
@@ -59,12 +61,22 @@ impl From<StoreError> for Broken {
     }
 }
 
-/// Keeps promises that are due.
-pub async fn deliver(app: &App) -> Result<Step, StepError> {
+/// Begins to keep promises of one kind that are due, as many as there are places for.
+pub async fn deliver(app: &Arc<App>, crew: &mut Crew, kind: Kind) -> Result<Step, StepError> {
     let now = app.clock.now();
+    let free = crew.free(kind.as_str(), AT_ONCE);
+    if free == 0
+        || !app
+            .store
+            .read(move |db| outbox::is_due(db, kind, now))
+            .await?
+    {
+        return Ok(Step::Idle);
+    }
+    let limit = i64::try_from(free)?;
     let claim = app
         .store
-        .write(move |db| outbox::claim(db, now, AT_ONCE, LEASE))
+        .write(move |db| outbox::claim(db, kind, now, limit, LEASE))
         .await?;
     for id in &claim.dead {
         tell_dead(app, id.as_str(), "its worker died on the last try").await?;
@@ -72,12 +84,21 @@ pub async fn deliver(app: &App) -> Result<Step, StepError> {
     if !claim.work.is_empty() {
         crate::fault::point("outbox_claimed");
     }
-    let step = Step::of(claim.work.len());
-    let sending = claim.work.into_iter().map(|promise| keep(app, promise));
-    for kept in futures_util::future::join_all(sending).await {
-        kept?;
+    let step = Step::of(claim.work.len() + claim.dead.len());
+    for promise in claim.work {
+        let app = Arc::clone(app);
+        crew.start(kind.as_str(), async move { Ok(keep(&app, promise).await?) });
     }
     Ok(step)
+}
+
+/// Brings back promises that a clock which was set back has put too far ahead; how many.
+pub async fn set_back(app: &App) -> Result<usize, StepError> {
+    let now = app.clock.now();
+    Ok(app
+        .store
+        .write(move |db| outbox::set_back(db, now, LEASE))
+        .await?)
 }
 
 async fn keep(app: &App, promise: Claimed) -> Result<(), StoreError> {

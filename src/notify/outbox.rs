@@ -4,9 +4,10 @@
 //! A worker holds a row by its *token*. Whoever takes a row over raises the token, so that a
 //! worker whose lease ran out can no longer say how it went. Source: design.md §7, R046, R047.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND, SKEW};
 use crate::ids::{OrderId, OutboxId, text_enum};
 use crate::store::schema::outbox;
 use crate::store::{Db, StoreError, both, skip_locked};
@@ -171,16 +172,36 @@ struct Due {
     created_at: Millis,
 }
 
-/// Takes up to `limit` rows that are due, or whose worker let its lease run out, for `lease`
-/// milliseconds.
-pub fn claim(db: &mut Db, now: Millis, limit: i64, lease: Millis) -> Result<Claim, StoreError> {
+/// Waiting or running. The states are literals because only then can the planners prove the
+/// partial index.
+fn open() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql("state IN ('waiting', 'running')")
+}
+
+/// Whether a promise of this kind is due.
+pub fn is_due(db: &mut Db, kind: Kind, now: Millis) -> Result<bool, StoreError> {
+    let due = outbox::table
+        .filter(open())
+        .filter(outbox::kind.eq(kind))
+        .filter(outbox::next_at.le(now));
+    Ok(diesel::select(exists(due)).get_result(db)?)
+}
+
+/// Takes up to `limit` rows of one kind that are due, or whose worker let its lease run out, for
+/// `lease` milliseconds. Each kind is claimed by itself: a dead mail server holds up no webhook.
+pub fn claim(
+    db: &mut Db,
+    kind: Kind,
+    now: Millis,
+    limit: i64,
+    lease: Millis,
+) -> Result<Claim, StoreError> {
     // A running row is due when its lease ends: `next_at` says both, so one index serves both.
-    // The states are literals because only then can the planners prove the partial index.
-    let open = || diesel::dsl::sql::<diesel::sql_types::Bool>("state IN ('waiting', 'running')");
     let due: Vec<Due> = skip_locked!(
         db,
         outbox::table
             .filter(open())
+            .filter(outbox::kind.eq(kind))
             .filter(outbox::next_at.le(now))
             .order((outbox::next_at, outbox::id))
             .limit(limit)
@@ -307,6 +328,43 @@ pub fn fail(
         (1, _) => After::Dead,
         _ => After::Stale,
     })
+}
+
+/// Rows that are moved at once.
+const MOST: i64 = 500;
+
+/// Brings promises back that stand further ahead than a lease or their gap can put them: the
+/// clock was set back since. A running one gets one whole lease from now on, for its worker may
+/// be alive; a waiting one, one whole gap. How many there were.
+pub fn set_back(db: &mut Db, now: Millis, lease: Millis) -> Result<usize, StoreError> {
+    let mut brought = 0;
+    let gaps = (0..).zip(std::iter::once(0).chain(GAPS));
+    let waiting = gaps.map(|(tries, gap)| (State::Waiting, Some(tries), gap));
+    for (state, tries, ahead) in waiting.chain([(State::Running, None, lease)]) {
+        let mut far = outbox::table
+            .filter(open())
+            .filter(outbox::state.eq(state))
+            .filter(outbox::next_at.gt(now + ahead + SKEW))
+            .limit(MOST)
+            .select(outbox::id)
+            .into_boxed();
+        if let Some(tries) = tries {
+            far = far.filter(outbox::tries.eq(tries));
+        }
+        let far: Vec<OutboxId> = far.load(db)?;
+        if far.is_empty() {
+            continue;
+        }
+        let running = state == State::Running;
+        diesel::update(outbox::table.filter(outbox::id.eq_any(far.clone())))
+            .set((
+                outbox::next_at.eq(now + ahead),
+                outbox::lease_until.eq(running.then_some(now + ahead)),
+            ))
+            .execute(db)?;
+        brought += far.len();
+    }
+    Ok(brought)
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ impl Shop {
     }
 
     async fn claimed(&self, now: Millis, limit: i64) -> Claim {
-        self.run(move |db| claim(db, now, limit, LEASE)).await
+        self.run(move |db| claim(db, Kind::Mail, now, limit, LEASE))
+            .await
     }
 
     async fn failed(&self, held: &Claimed, now: Millis, permanent: bool) -> After {
@@ -88,7 +89,7 @@ async fn two_workers_never_hold_one_row() {
                 let mut mine = Vec::new();
                 loop {
                     let got = store
-                        .write(|db| claim(db, 5_000, 3, LEASE))
+                        .write(|db| claim(db, Kind::Mail, 5_000, 3, LEASE))
                         .await
                         .expect("claimed");
                     if got.work.is_empty() {
@@ -244,4 +245,60 @@ async fn the_list_filters_and_pages() {
         .await
         .expect("read");
     assert!(none.is_empty());
+}
+
+/// Each kind is claimed by itself, however much of the other is due.
+#[tokio::test]
+async fn one_kind_stands_in_no_way_of_the_other() {
+    let shop = shop();
+    for n in 0..5 {
+        shop.promised(&format!("mail {n}"), 1_000).await;
+    }
+    let hook = NewPromise {
+        kind: Kind::Webhook,
+        ..promise("hook", 2_000)
+    };
+    shop.run(move |db| enqueue(db, &hook)).await;
+    let due = |kind, now| shop.run(move |db| is_due(db, kind, now));
+    assert!(due(Kind::Mail, 1_000).await);
+    assert!(!due(Kind::Webhook, 1_999).await);
+    assert!(due(Kind::Webhook, 2_000).await);
+    let hooks = shop
+        .run(|db| claim(db, Kind::Webhook, 2_000, 3, LEASE))
+        .await;
+    assert_eq!(hooks.work.len(), 1);
+    assert_eq!(hooks.work[0].kind, Kind::Webhook);
+    assert!(!due(Kind::Webhook, 2_000).await);
+    assert_eq!(shop.claimed(2_000, 10).await.work.len(), 5);
+}
+
+/// A clock that is set back by an hour holds no promise up for an hour, and makes none be sent
+/// twice at once.
+#[tokio::test]
+async fn a_clock_set_back_costs_one_lease_or_gap_at_most() {
+    let shop = shop();
+    let old = 10 * HOUR;
+    let (running, _) = shop.promised("running", old).await;
+    let held = shop.claimed(old, 1).await.work.remove(0);
+    let (again, _) = shop.promised("again", old + 1).await;
+    let tried = shop.claimed(old + 1, 1).await.work.remove(0);
+    shop.failed(&tried, old + 1, false).await;
+    let (fresh, _) = shop.promised("fresh", old + 2).await;
+    let brought = |now| shop.run(move |db| set_back(db, now, LEASE));
+    assert_eq!(
+        brought(old + 2).await,
+        0,
+        "nothing is further ahead than it may be"
+    );
+
+    let now = old - HOUR;
+    assert_eq!(shop.claimed(now, 10).await, Claim::default());
+    assert_eq!(brought(now).await, 3);
+    assert_eq!(brought(now).await, 0);
+    let at = |row: Promise| row.next_at - now;
+    assert_eq!(at(shop.row(&fresh).await), 0);
+    assert_eq!(at(shop.row(&again).await), GAPS[0]);
+    assert_eq!(at(shop.row(&running).await), LEASE);
+    // Its worker lives and tells how it went.
+    assert_eq!(shop.finished(&held, now + 1).await, After::Done);
 }

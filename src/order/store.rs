@@ -6,7 +6,7 @@ use super::model::{Item, Order, OrderEvent};
 use crate::clock::Millis;
 use crate::ids::{OrderId, OrderNo};
 use crate::store::schema::{order_event, order_hold, order_item, orders, view_token};
-use crate::store::{Db, StoreError, both, locked, skip_locked};
+use crate::store::{Db, StoreError, both, locked};
 
 /// The order with this number.
 pub fn by_no(db: &mut Db, no: &OrderNo) -> Result<Option<Order>, StoreError> {
@@ -94,29 +94,6 @@ pub fn add_token(db: &mut Db, hash: &str, order: &OrderId, now: Millis) -> Resul
         .on_conflict_do_nothing()
         .execute(c))?;
     Ok(())
-}
-
-/// Takes orders that are due to be looked at, oldest first, and puts their next time `lease`
-/// away; those that another node is taking are passed over.
-pub fn claim_due(
-    db: &mut Db,
-    now: Millis,
-    lease: Millis,
-    limit: i64,
-) -> Result<Vec<OrderId>, StoreError> {
-    let due: Vec<OrderId> = skip_locked!(
-        db,
-        orders::table
-            .filter(orders::next_check_at.le(now))
-            .order(orders::next_check_at)
-            .limit(limit)
-            .select(orders::id),
-        |q, c| q.load(c)
-    )?;
-    diesel::update(orders::table.filter(orders::id.eq_any(due.clone())))
-        .set(orders::next_check_at.eq(Some(now + lease)))
-        .execute(db)?;
-    Ok(due)
 }
 
 /// Looks at an order again at `at`.

@@ -2,43 +2,86 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::json;
 
+use super::due;
 use super::model::{Attempt, AttemptState, Error, Source};
 use super::poll::{self, Found};
 use super::settle::Settled;
 use super::store;
 use super::till::Till;
 use crate::channel::{CloseAnswer, Lookup};
-use crate::clock::{Millis, SECOND};
-use crate::ids::OrderId;
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::ids::{AccountId, OrderId};
 use crate::money::Minor;
+use crate::notify::Alarm;
+use crate::notify::alert::Severity;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::Reach;
-use crate::store::apart;
+use crate::store::{StoreError, apart};
 
 /// No other node takes an order that is being ended before this.
 const LEASE: Millis = 60 * SECOND;
 /// A channel that does not answer by now does not hold the stock (design.md §4: 120 s in all).
 const PATIENCE: Millis = 100 * SECOND;
 const BUDGET: Duration = Duration::from_secs(5);
+/// When an unanswered order is looked at again.
+const AGAIN: Millis = 10 * SECOND;
+/// When an order that cannot be ended is looked at again.
+const AFTER_A_DEFECT: Millis = 10 * MINUTE;
 
-/// Ends orders whose time is over, up to `limit`; how many were looked at.
-pub async fn expire_due(till: &Till, limit: i64) -> Result<usize, Error> {
+/// Orders whose time is over, the longest first, each with the account it waits for.
+pub async fn orders_due(
+    till: &Till,
+    limit: i64,
+) -> Result<Vec<(OrderId, Option<AccountId>)>, StoreError> {
     let now = till.clock.now();
-    let due = till
-        .store
-        .write(move |db| order::store::claim_due(db, now, LEASE, limit))
-        .await?;
-    let count = due.len();
-    let ending = due.into_iter().map(|id| async move {
-        // An order that cannot be ended holds up no other.
-        if let Err(cause) = apart(end_one(till, &id)).await {
-            tracing::error!(order = %id, %cause, "an order could not be ended");
-        }
-    });
-    futures_util::future::join_all(ending).await;
-    Ok(count)
+    till.store
+        .read(move |db| due::orders_due(db, now, limit))
+        .await
+}
+
+/// Takes those of these orders that are still due, each to be ended with [`end_due`].
+pub async fn claim_orders(till: &Till, ids: Vec<OrderId>) -> Result<Vec<OrderId>, StoreError> {
+    let now = till.clock.now();
+    till.store
+        .write(move |db| due::claim_orders(db, &ids, now, LEASE))
+        .await
+}
+
+/// Ends an order that was claimed. What cannot be ended by a defect is told once and looked at
+/// again later.
+pub async fn end_due(till: &Till, id: OrderId) {
+    let Err(cause) = apart(end_one(till, &id)).await else {
+        return;
+    };
+    tracing::error!(order = %id, %cause, "an order could not be ended");
+    if !cause.passes()
+        && let Err(cause) = tell_stuck(till, &id, &cause).await
+    {
+        tracing::error!(order = %id, %cause, "nobody could be told of it");
+    }
+}
+
+async fn tell_stuck(till: &Till, id: &OrderId, cause: &Error) -> Result<(), StoreError> {
+    let (id, cause) = (id.clone(), cause.to_string());
+    let (seed, promises, now) = (till.seed(), till.promises(), till.clock.now());
+    till.store
+        .write(move |db| -> Result<(), StoreError> {
+            order::store::check_again(db, &id, Some(now + AFTER_A_DEFECT))?;
+            let alarm = Alarm {
+                kind: "order_stuck",
+                cause: &format!("order_stuck/{id}"),
+                severity: Severity::Critical,
+                body: format!(
+                    "Order {id} cannot be ended: {cause}. It holds its goods until it is; it is \
+                     tried again every ten minutes."
+                ),
+            };
+            promises.alarm(db, &seed.random(), alarm, now)
+        })
+        .await
 }
 
 async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {
@@ -68,22 +111,45 @@ async fn end_one(till: &Till, id: &OrderId) -> Result<(), Error> {
     } else {
         Vec::new()
     };
-    for attempt in asked {
-        match wind_up(till, attempt).await? {
-            Wound::Over => {}
-            Wound::Money => return Ok(()),
-            // Asked again in a few seconds, until patience ends; the attempt stays watched.
-            Wound::Unsure => {
-                let (id, at) = (id.clone(), till.clock.now() + 10 * SECOND);
-                till.store
-                    .write(move |db| order::store::check_again(db, &id, Some(at)))
-                    .await?;
-                return Ok(());
-            }
+    match wind_up_all(till, asked).await? {
+        Wound::Over => {}
+        Wound::Money => return Ok(()),
+        // It is due before its deadline only because the clock was set back while it was near
+        // its end: it has had one whole time to pay since, and waits for nobody.
+        Wound::Unsure if late < 0 => {}
+        // Asked again in a few seconds, until patience ends; the attempt stays watched.
+        Wound::Unsure => {
+            let (id, at) = (id.clone(), till.clock.now() + AGAIN);
+            till.store
+                .write(move |db| order::store::check_again(db, &id, Some(at)))
+                .await?;
+            return Ok(());
         }
     }
     finish(till, id, Event::DeadlinePassed, "system").await?;
     Ok(())
+}
+
+/// Winds all attempts of an order up at once, so that a silent channel keeps none of the others
+/// open; the worst of what they say.
+async fn wind_up_all(till: &Till, attempts: Vec<Attempt>) -> Result<Wound, Error> {
+    let winding = attempts.into_iter().map(|attempt| wind_up(till, attempt));
+    let mut worst = Wound::Over;
+    let mut failed = None;
+    for wound in join_all(winding).await {
+        match wound {
+            Ok(Wound::Over) => {}
+            Ok(Wound::Money) => worst = Wound::Money,
+            Ok(Wound::Unsure) if matches!(worst, Wound::Money) => {}
+            Ok(Wound::Unsure) => worst = Wound::Unsure,
+            Err(cause) => failed = Some(cause),
+        }
+    }
+    match (worst, failed) {
+        (Wound::Money, _) => Ok(Wound::Money),
+        (_, Some(cause)) => Err(cause),
+        (worst, None) => Ok(worst),
+    }
 }
 
 enum Wound {
@@ -95,17 +161,25 @@ enum Wound {
     Unsure,
 }
 
-/// Query, close, query again.
+/// Query, close, query again. An account that has been silent is not waited for: the schedule
+/// probes it.
 async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
-    use AttemptState::{Created, Expired, Planned, Unknown};
-    if !matches!(attempt.state, Created | Planned | Unknown | Expired) {
+    use AttemptState::{Created, Expired, Failed, Planned, Unknown};
+    if !matches!(
+        attempt.state,
+        Created | Planned | Unknown | Failed | Expired
+    ) {
         return Ok(Wound::Over);
+    }
+    let now = till.clock.now();
+    if till.hearing.may_ask(&attempt.account_id, now, 1) == 0 {
+        return Ok(Wound::Unsure);
     }
     match poll::ask(till, attempt.clone(), Source::Query, poll::brief(BUDGET)).await? {
         Found::Money(settled) if pays(&settled) => return Ok(Wound::Money),
         // Money that pays nothing is in a case; the order ends all the same.
         Found::Money(_) => return Ok(Wound::Over),
-        Found::Silence => return Ok(Wound::Unsure),
+        Found::Silence | Found::Unbooked => return Ok(Wound::Unsure),
         Found::Nothing(AttemptState::Closed | AttemptState::Refused) => return Ok(Wound::Over),
         Found::Nothing(_) => {}
     }
@@ -119,7 +193,7 @@ async fn wind_up(till: &Till, attempt: Attempt) -> Result<Wound, Error> {
                     mark_closed(till, &attempt).await?;
                     Ok(Wound::Over)
                 }
-                Found::Silence => Ok(Wound::Unsure),
+                Found::Silence | Found::Unbooked => Ok(Wound::Unsure),
             }
         }
         Closed::Paid => match ask_again(till, &attempt).await? {
@@ -223,10 +297,8 @@ pub async fn cancel(till: &Till, id: &OrderId, actor: &str) -> Result<bool, Erro
         .store
         .read(move |db| store::attempts_of(db, &wanted))
         .await?;
-    for attempt in attempts {
-        if matches!(wind_up(till, attempt).await?, Wound::Money) {
-            return Ok(false);
-        }
+    if matches!(wind_up_all(till, attempts).await?, Wound::Money) {
+        return Ok(false);
     }
     finish(till, id, Event::CancelAsked, actor).await
 }

@@ -236,6 +236,14 @@ pub enum Error {
 }
 write_error!(Error);
 
+impl Error {
+    /// Whether the same step may succeed soon by itself: the database was away or busy. What
+    /// does not pass is a defect of a row or of the code.
+    pub fn passes(&self) -> bool {
+        matches!(self, Error::Store(e) if e.is_unavailable() || e.is_conflict())
+    }
+}
+
 impl From<crate::order::Error> for Error {
     fn from(error: crate::order::Error) -> Self {
         match error {

@@ -57,6 +57,37 @@ pub fn next_check(
     })
 }
 
+/// How far ahead the next time of an attempt can stand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tier {
+    /// Of attempts whose deadline is at most so long ago; none = of all others.
+    pub until: Option<Millis>,
+    /// From now.
+    pub furthest: Millis,
+}
+
+/// The tiers, the nearest first: the smallest that fits an attempt holds for it.
+pub(super) fn tiers() -> Vec<Tier> {
+    let longest = |gap: Millis| gap / 5 * 6;
+    let mut tiers = vec![Tier {
+        until: Some(0),
+        furthest: longest(UNTIL_DEADLINE),
+    }];
+    let mut end = 0;
+    for gap in AFTER {
+        end += gap;
+        tiers.push(Tier {
+            until: Some(end),
+            furthest: longest(gap).max(longest(UNTIL_DEADLINE)),
+        });
+    }
+    tiers.push(Tier {
+        until: None,
+        furthest: longest(6 * HOUR),
+    });
+    tiers
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +126,19 @@ mod tests {
             if now < end {
                 prop_assert!(at - now <= 72 * SECOND);
             }
+        }
+
+        /// No time the schedule gives is taken for one of a clock that was set back, whenever
+        /// it is looked at.
+        #[test]
+        fn no_time_of_the_schedule_is_too_far_ahead(
+            now in 0..WATCH, later in 0..WATCH, checks in 0i64..10, jitter in 0u32..=400,
+        ) {
+            let end = 15 * MINUTE;
+            let at = next_check(now, end, WATCH, checks, jitter).expect("watched");
+            let seen = now + later;
+            let tier = tiers().into_iter().find(|t| t.until.is_none_or(|until| end > seen - until));
+            prop_assert!(at - seen <= tier.expect("the last fits all").furthest);
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::money::{Currency, Minor};
 
 const END: Millis = 1_000;
 
-fn attempt(state: AttemptState) -> Attempt {
+/// An attempt in a state, whose time ends at [`END`].
+pub(in crate::payment) fn attempt(state: AttemptState) -> Attempt {
     Attempt {
         id: AttemptId("a".to_owned()),
         payment_id: PaymentId("p".to_owned()),
@@ -40,8 +41,8 @@ fn an_answer_without_money_moves_an_attempt_so() {
     use AttemptState::*;
     let table = [
         // The process died before or while it asked: the channel knows it after all.
-        (Planned, QueryAnswer::Waiting, Unknown, Unknown),
-        (Unknown, QueryAnswer::Waiting, Unknown, Unknown),
+        (Planned, QueryAnswer::Waiting, Unknown, Expired),
+        (Unknown, QueryAnswer::Waiting, Unknown, Expired),
         // It may still arrive there until the deadline; then it provably was never made.
         (Planned, QueryAnswer::NotFound, Planned, Refused),
         (Unknown, QueryAnswer::NotFound, Unknown, Refused),
@@ -54,7 +55,9 @@ fn an_answer_without_money_moves_an_attempt_so() {
         // What has ended stays ended; it is asked about for late money alone.
         (Expired, QueryAnswer::Waiting, Expired, Expired),
         (Expired, QueryAnswer::Closed, Expired, Expired),
-        (Failed, QueryAnswer::Waiting, Failed, Failed),
+        // Declined: it may be paid all the same until its time ends.
+        (Failed, QueryAnswer::Waiting, Failed, Expired),
+        (Failed, QueryAnswer::Closed, Closed, Closed),
         (Closed, QueryAnswer::NotFound, Closed, Closed),
         (Refused, QueryAnswer::NotFound, Refused, Refused),
         (Paid, QueryAnswer::Waiting, Paid, Paid),

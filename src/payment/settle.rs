@@ -16,7 +16,7 @@ use super::fulfil;
 use super::judge::{Meaning, Standing, judge};
 use super::model::{Attempt, Error, Receipt, ReceiptFact, ReceiptKind, Source};
 use super::till::Till;
-use super::{callback, store};
+use super::{callback, store, unheard};
 use crate::account::Facts;
 use crate::case;
 use crate::channel::MoneyAt;
@@ -152,6 +152,7 @@ impl Write {
         crate::fault::tag("settle");
         crate::fault::point("after_receipt_insert");
         store::mark_paid(db, &attempt.id, &receipt.channel_trade_no, self.now)?;
+        unheard::booked(db, &attempt, self.now)?;
         let settled = self.take_in(db, &mut order, &attempt, &receipt, meaning, random)?;
         Ok((settled, order.id))
     }

@@ -13,7 +13,7 @@ use crate::stock::{BatchState, CardState};
 use crate::store::schema::{
     attempt, card, card_batch, order_item, orders, payment, payment_part, receipt, reusable,
 };
-use crate::store::{Db, StoreError, both, locked, skip_locked};
+use crate::store::{Db, StoreError, both, locked};
 
 /// The attempt with this id.
 pub fn attempt(db: &mut Db, id: &AttemptId) -> Result<Attempt, StoreError> {
@@ -95,30 +95,6 @@ pub fn mark_paid(
     Ok(())
 }
 
-/// Takes attempts that are due to be asked about, and puts their next time `lease` away so that
-/// no other node takes them; oldest due first.
-pub fn claim_due(
-    db: &mut Db,
-    now: Millis,
-    lease: Millis,
-    limit: i64,
-) -> Result<Vec<Attempt>, StoreError> {
-    let due: Vec<Attempt> = skip_locked!(
-        db,
-        attempt::table
-            .filter(attempt::next_check_at.le(now))
-            .order(attempt::next_check_at)
-            .limit(limit)
-            .select(Attempt::as_select()),
-        |q, c| q.load(c)
-    )?;
-    let ids: Vec<AttemptId> = due.iter().map(|a| a.id.clone()).collect();
-    diesel::update(attempt::table.filter(attempt::id.eq_any(ids)))
-        .set(attempt::next_check_at.eq(Some(now + lease)))
-        .execute(db)?;
-    Ok(due)
-}
-
 /// Asks about an attempt no later than `at`, if it is watched at all.
 pub fn check_by(db: &mut Db, id: &AttemptId, at: Millis) -> Result<(), StoreError> {
     diesel::update(
@@ -130,18 +106,6 @@ pub fn check_by(db: &mut Db, id: &AttemptId, at: Millis) -> Result<(), StoreErro
                     .is_null()
                     .or(attempt::next_check_at.gt(at)),
             ),
-    )
-    .set(attempt::next_check_at.eq(Some(at)))
-    .execute(db)?;
-    Ok(())
-}
-
-/// Asks about every attempt of an order that is still watched no later than `at`.
-pub fn check_all_by(db: &mut Db, order: &OrderId, at: Millis) -> Result<(), StoreError> {
-    diesel::update(
-        attempt::table
-            .filter(attempt::order_id.eq(order))
-            .filter(attempt::next_check_at.gt(at)),
     )
     .set(attempt::next_check_at.eq(Some(at)))
     .execute(db)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::callback::{Flights, RefusedQuota};
+use super::hearing::Hearing;
 use crate::account::Accounts;
 use crate::bus::{Bus, Hint};
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub struct Till {
     pub accounts: Arc<Accounts>,
     /// Sends what channels ask for.
     pub outbound: Arc<Outbound>,
+    /// Which accounts answer this node.
+    pub hearing: Arc<Hearing>,
     /// Of refused notices, this node's.
     pub refused: Arc<RefusedQuota>,
     /// The questions to channels that notices wait for, this node's.

@@ -1,6 +1,7 @@
-//! Sends refunds that are due.
+//! Sends refunds that are due; brings back those that a clock set back has put too far ahead.
 
-use super::{Desk, send_due};
+use super::send::{LEASE, gap};
+use super::{Desk, send_due, store};
 use crate::app::App;
 use crate::jobs::{Step, StepError};
 
@@ -15,4 +16,13 @@ pub async fn send(app: &App) -> Result<Step, StepError> {
         promises: app.promises(),
     };
     Ok(Step::of(send_due(&desk, 16).await?))
+}
+
+/// Brings back refunds that a clock which was set back has put too far ahead; how many.
+pub async fn set_back(app: &App) -> Result<usize, StepError> {
+    let now = app.clock.now();
+    Ok(app
+        .store
+        .write(move |db| store::set_back(db, now, LEASE, gap))
+        .await?)
 }

@@ -47,7 +47,7 @@ const GAPS: [Millis; 7] = [
 /// After so many tries a person looks (the refund goes on being asked about daily).
 const TRIES_BEFORE_A_PERSON: i64 = 8;
 /// No other node takes a claimed refund before this.
-const LEASE: Millis = 2 * MINUTE;
+pub(super) const LEASE: Millis = 2 * MINUTE;
 
 /// Sends or asks about refunds that are due; how many.
 pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
@@ -312,7 +312,8 @@ fn tell_staff(
     Ok(())
 }
 
-fn gap(tries: i64) -> Millis {
+/// When a refund that was tried so often is tried again.
+pub(super) fn gap(tries: i64) -> Millis {
     let at = usize::try_from(tries.max(1) - 1).unwrap_or(0);
     GAPS.get(at).copied().unwrap_or(24 * HOUR)
 }

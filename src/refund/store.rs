@@ -3,11 +3,14 @@
 use diesel::prelude::*;
 
 use super::model::{Refund, RefundState};
-use crate::clock::Millis;
+use crate::clock::{Millis, SKEW};
 use crate::ids::{AttemptId, OrderId, PaymentId, ReceiptId, RefundId};
 use crate::money::{Currency, Minor};
 use crate::store::schema::{attempt, receipt, refund};
 use crate::store::{Db, StoreError, both, locked, skip_locked};
+
+/// Rows that are looked through at once.
+const MOST: i64 = 500;
 
 /// What a refund must know of the money it gives back.
 pub(super) struct Paid {
@@ -136,6 +139,32 @@ pub(super) fn claim_due(
         ))
         .execute(db)?;
     Ok(due)
+}
+
+/// Brings refunds back that stand further ahead than a lease or the gap after their tries can
+/// put them: the clock was set back since. They get one lease from now on, for a worker may have
+/// one in hand. How many there were.
+pub(super) fn set_back(
+    db: &mut Db,
+    now: Millis,
+    lease: Millis,
+    gap: impl Fn(i64) -> Millis,
+) -> Result<usize, StoreError> {
+    let open: Vec<(RefundId, i64, Option<Millis>)> = refund::table
+        .filter(refund::next_check_at.gt(now + lease + SKEW))
+        .order(refund::next_check_at)
+        .limit(MOST)
+        .select((refund::id, refund::tries, refund::next_check_at))
+        .load(db)?;
+    let far: Vec<RefundId> = open
+        .into_iter()
+        .filter(|(_, tries, at)| at.is_some_and(|at| at > now + lease.max(gap(*tries)) + SKEW))
+        .map(|(id, _, _)| id)
+        .collect();
+    diesel::update(refund::table.filter(refund::id.eq_any(far.clone())))
+        .set(refund::next_check_at.eq(Some(now + lease)))
+        .execute(db)?;
+    Ok(far.len())
 }
 
 /// Moves a refund on, if it still stands where it was read.

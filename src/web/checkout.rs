@@ -8,7 +8,6 @@ use argon2::{Argon2, PasswordHash, PasswordVerifier};
 
 use crate::app::App;
 use crate::channel::{Buyer, Method};
-use crate::clock::SECOND;
 use crate::ids::{OrderId, OrderNo};
 use crate::order::{self, Limits, Order, Placed, Placement, Terms, Tools};
 use crate::payment::{self, Choice, Opened};
@@ -187,15 +186,12 @@ pub async fn is_password(order: Option<&Order>, password: Secret) -> bool {
     has_one && verified.unwrap_or(false)
 }
 
-/// The buyer looks at an unpaid order: its open attempts are asked about within 10 s.
+/// The buyer looks at an unpaid order: its open attempts are asked about within seconds.
 pub async fn page_is_open(app: &App, order: &Order) -> Result<(), StoreError> {
     if !order.state.is_payable() {
         return Ok(());
     }
-    let (id, by) = (order.id.clone(), app.clock.now() + 10 * SECOND);
-    app.store
-        .write(move |db| payment::store::check_all_by(db, &id, by))
-        .await
+    payment::hasten(&app.till(), std::slice::from_ref(&order.id)).await
 }
 
 #[cfg(test)]

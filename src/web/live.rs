@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::bus::Hint;
 use crate::ids::OrderId;
 use crate::order::State;
-use crate::payment::AttemptState;
+use crate::payment::{self, AttemptState};
 use crate::store::schema::{attempt, orders};
 use crate::store::{Db, StoreError};
 
@@ -81,6 +81,7 @@ pub async fn run(app: Arc<App>, live: Arc<Live>) {
     let mut hints = app.bus.listen();
     loop {
         let wanted = live.wanted();
+        payment::hasten_open_pages(&app.till(), &wanted).await;
         for chunk in wanted.chunks(400) {
             let chunk = chunk.to_vec();
             match app.store.read(move |db| read(db, &chunk)).await {

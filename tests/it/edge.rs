@@ -134,7 +134,7 @@ on_both_engines!(
             hex::encode(Sha256::digest(drawn.as_bytes()))
         };
         let old = format!("UPDATE view_token SET hash = '{hash}'");
-        crate::attacks::ground::tamper(&shop, &old);
+        shop.tamper(&old);
         assert_eq!(shop.try_order(&no, &token).await.status, 404);
         for _ in 0..3 {
             let again = buyer.order("editor", &form).await.expect(303);
@@ -262,7 +262,7 @@ on_both_engines!(
         let fields: Vec<_> = form.iter().collect();
         buyer.post(&format!("{path}/cancel"), &fields).await.expect(303);
         shop.order_in(&placed, "cancelled").await;
-        crate::attacks::ground::tamper(&shop, "INSERT INTO counter (name, used) VALUES ('idle', 0)");
+        shop.tamper("INSERT INTO counter (name, used) VALUES ('idle', 0)");
         let before = rows(&shop, "counter");
         shop.stop();
         // The job looks when it begins, and then every hour.

@@ -160,7 +160,7 @@ on_both_engines!(
 
 on_both_engines!(
     /// F29: paid, and never a notice: asking finds it within a minute of the shop's clock.
-    /// Fails when `poll_due` does nothing.
+    /// Fails when the job `poll` does nothing.
     f29_the_gateway_never_calls, |shop| async move {
         let gateway = set_up(&shop, FIVE).await;
         gateway.switch(json!({"callback": "none"})).await;

@@ -1,13 +1,14 @@
-//! F11, F43: promises that outlive their worker, and jobs that are poisoned.
+//! F11, F26, F43: promises that outlive their worker or hang, and jobs that are poisoned.
 
 use super::stage::{
     BUYER, FIVE, Goods, OWNER, SOON, account, alarmed, buy, cases, count, gateway, mailed,
     open_shop, quiet, set_up, sold_once, verified,
 };
-use crate::harness::{TestShop, eventually, on_both_engines};
+use crate::harness::{Engine, Sandbox, SmtpMode, TestShop, eventually, on_both_engines};
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,6 +36,10 @@ impl Seller {
             }
         });
         seller
+    }
+
+    fn answer(&self, answers: bool) {
+        *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
     }
 
     /// The header of each request so far.
@@ -75,24 +80,13 @@ on_both_engines!(
     /// `notify/outbox.rs` takes only waiting rows, without `running`.
     f11_in_the_middle_of_a_webhook, Weight::Shop, |engine| async move {
         let seller = Seller::start().await;
-        let shop = TestShop::on(engine)
-            .env("VENDGATE_WEBHOOK_HOSTS", &seller.address)
-            .start()
-            .await;
-        let gateway = gateway(&shop).await;
-        let settings = format!(
-            "webhook_url = \"http://{}/hook\"\n\
-             webhook_secret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"",
-            seller.address
-        );
-        let accounts = account("m1", "alipay", 1, &gateway.url());
-        open_shop(&shop, FIVE, &settings, &accounts).await;
+        let (shop, gateway) = told_of(engine, &seller, FIVE).await;
         let placed = buy(&shop, "alipay").await;
         gateway.pay(placed.pay_url()).await;
         let goods = shop.goods(&placed).await;
         eventually(SOON, || async { seller.headers("webhook-id").len() == 1 }).await;
         shop.kill9();
-        *seller.answers.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        seller.answer(true);
         shop.start().await;
         // Nobody takes the row before the lease of the dead worker ends.
         shop.advance_clock(Duration::from_secs(60));
@@ -108,6 +102,73 @@ on_both_engines!(
         sold_once(&shop);
         mailed(&shop, &goods, 2).await;
         verified(&shop).await;
+    }
+);
+
+/// A shop that tells `seller` of each order, and its gateway.
+async fn told_of(engine: Engine, seller: &Seller, goods: Goods) -> (TestShop, Sandbox) {
+    let shop = TestShop::on(engine)
+        .env("VENDGATE_WEBHOOK_HOSTS", &seller.address)
+        .start()
+        .await;
+    let gateway = gateway(&shop).await;
+    let settings = format!(
+        "webhook_url = \"http://{}/hook\"\n\
+         webhook_secret = \"whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\"",
+        seller.address
+    );
+    let accounts = account("m1", "alipay", 1, &gateway.url());
+    open_shop(&shop, goods, &settings, &accounts).await;
+    (shop, gateway)
+}
+
+/// Buys and pays for one unit as `email`, and has the goods.
+async fn bought(shop: &TestShop, gateway: &Sandbox, email: &str) {
+    let variant = shop.variant("editor").await;
+    let placed = shop.place(&variant, 1, email, "alipay").await;
+    gateway.pay(placed.pay_url()).await;
+    shop.goods(&placed).await;
+}
+
+on_both_engines!(
+    /// F26: the mail server takes the line and says nothing while a hundred mails wait; the
+    /// seller's system hears of the next order all the same. Then the seller's server is the one
+    /// that says nothing, and mails go out. Fails when `claim` of `notify/outbox.rs` takes both
+    /// kinds.
+    f26_who_hangs_holds_up_nobody_else, Weight::Heavy, |engine| async move {
+        let seller = Seller::start().await;
+        seller.answer(true);
+        let goods = Goods { cards: 130, reserve: true };
+        let (shop, gateway) = told_of(engine, &seller, goods).await;
+        shop.smtp().set(SmtpMode::Hang);
+        let buyers: Vec<String> = (0..100).map(|n| format!("b{n}@example.test")).collect();
+        let buying = buyers.iter().map(|email| bought(&shop, &gateway, email));
+        let _: Vec<()> = stream::iter(buying).buffer_unordered(8).collect().await;
+        let hooked = || seller.headers("webhook-id").len();
+        eventually(SOON, || async { hooked() == 100 }).await;
+        let mails = "outbox WHERE kind = 'mail' AND state IN ('waiting', 'running')";
+        assert_eq!(count(&shop, mails), 100);
+        let began = Instant::now();
+        bought(&shop, &gateway, "next@example.test").await;
+        eventually(SOON, || async { hooked() == 101 }).await;
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(3), "told after {took:?}");
+
+        // The other way round, with more webhooks under way than there are places.
+        seller.answer(false);
+        shop.smtp().set(SmtpMode::Accept);
+        // The lines that hang would only break when the shop's patience ends.
+        shop.smtp().down();
+        shop.smtp().up();
+        let buying = buyers[..20].iter().map(|email| bought(&shop, &gateway, email));
+        let _: Vec<()> = stream::iter(buying).buffer_unordered(8).collect().await;
+        shop.advance_clock(Duration::from_secs(10 * 60));
+        let began = Instant::now();
+        bought(&shop, &gateway, "last@example.test").await;
+        shop.smtp().first_mail_to("last@example.test").await;
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(4), "mailed after {took:?}");
+        seller.answer(true);
     }
 );
 

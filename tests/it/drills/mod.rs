@@ -8,6 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 mod away;
+mod clock;
 mod create;
 mod jobs;
 mod kills;
@@ -15,6 +16,7 @@ mod money;
 mod nodes;
 mod odd;
 mod refunds;
+mod silent;
 pub(crate) mod stage;
 mod storm;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Killing one of two nodes while twelve buyers pay loses nothing: what it had in hand is taken
-/// over by the other one when the leases end, and every buyer has another card. Fails when `poll_due` does
+/// over by the other one when the leases end, and every buyer has another card. Fails when the job `poll` does
 /// nothing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_two_nodes_dies_mid_flow() {

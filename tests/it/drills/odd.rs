@@ -4,7 +4,6 @@
 use super::stage::{
     FIVE, SOON, alarmed, all_taken, buy, cases, count, log, merchant_no, set_up, verified,
 };
-use crate::attacks::ground::tamper;
 use crate::harness::{Placed, eventually, on_both_engines};
 use serde_json::json;
 use std::time::Duration;
@@ -188,7 +187,7 @@ on_both_engines!(
             crate::harness::Engine::Sqlite => "content = content || x'00'",
             crate::harness::Engine::Postgres => "content = content || '\\x00'::bytea",
         };
-        tamper(&shop, &format!("UPDATE reusable SET {whole}"));
+        shop.tamper(&format!("UPDATE reusable SET {whole}"));
         let mut placed = Vec::new();
         for (sku, method) in [("video", "alipay"), ("teaser", "recommended")] {
             let order = shop.place(sku, 1, super::stage::BUYER, method).await;

@@ -40,9 +40,16 @@ async fn asked_back(gateway: &Sandbox) -> (usize, usize) {
 async fn went_back_once(shop: &TestShop) {
     verified(shop).await;
     assert_eq!(count(shop, "refund"), 1);
-    assert_eq!(count(shop, "refund WHERE state = 'done' AND amount = 1990"), 1);
+    assert_eq!(
+        count(shop, "refund WHERE state = 'done' AND amount = 1990"),
+        1
+    );
     assert_eq!(count(shop, "journal WHERE template = 'J14'"), 1, "J55 once");
-    assert_eq!(cases(shop, "duplicate", false).await.len(), 0, "closed by it");
+    assert_eq!(
+        cases(shop, "duplicate", false).await.len(),
+        0,
+        "closed by it"
+    );
     assert_eq!(count(shop, "delivery"), 1, "the goods stay with the buyer");
 }
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const READY: Duration = Duration::from_secs(60);
 const COMMAND: Duration = Duration::from_secs(120);
@@ -247,9 +247,25 @@ impl TestShop {
         String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// Lets the shop's clock, on all nodes, jump ahead; it never goes back.
+    /// Lets the shop's clock, on all nodes, jump ahead.
     pub fn advance_clock(&self, by: Duration) {
-        let by = i64::try_from(by.as_millis()).expect("a jump of sane length");
+        self.move_clock(i64::try_from(by.as_millis()).expect("a jump of sane length"));
+    }
+
+    /// Lets the shop's clock jump back, as a time server's correction does.
+    pub fn set_clock_back(&self, by: Duration) {
+        self.move_clock(-i64::try_from(by.as_millis()).expect("a jump of sane length"));
+    }
+
+    /// What the shop's clock shows, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = since.expect("after 1970").as_millis();
+        i64::try_from(now).expect("before the year 292278994")
+            + self.ground.offset_ms.load(Ordering::SeqCst)
+    }
+
+    fn move_clock(&self, by: i64) {
         let offset = self.ground.offset_ms.fetch_add(by, Ordering::SeqCst) + by;
         let (file, new) = (
             self.ground.dir.join("clock"),
@@ -261,7 +277,7 @@ impl TestShop {
 
     /// What the shop's clock shows, in milliseconds of UTC.
     pub fn now_ms(&self) -> i64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let since = since.expect("after 1970").as_millis();
         let machine = i64::try_from(since).expect("a time of today");
         machine + self.ground.offset_ms.load(Ordering::SeqCst)
