@@ -1,4 +1,7 @@
 //! The running shop: what every edge works with, opened once and stopped cleanly.
+//!
+//! Comes in: the configuration. Goes out: an [`App`] for those who serve and work, or a [`Desk`]
+//! for a short command. Both pass `door`, where a database and its `key` are opened together.
 
 mod door;
 mod key;
