@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::deeds::{CaseFacts, undelivered};
+use super::deeds::CaseFacts;
 use super::model::{Error, Receipt};
 use super::store;
 use crate::case::{self, CaseKind, MoneyCase};
@@ -52,8 +52,7 @@ pub(super) fn send_back(
             (refund, held.amount, whole)
         }
         _ => {
-            let items = order::store::items(db, &order.id)?;
-            let amount = undelivered(order.amount, order.refunded_amount, &items)?;
+            let amount = facts.order.map_or(Minor::ZERO, |order| order.undelivered);
             let receipt = that_paid(db, order)?;
             let new = new(receipt.id, amount, Grounds::Staff, RefundFrom::Unfulfilled);
             let refund = refund::request_rest(db, order, new, random, now)?;

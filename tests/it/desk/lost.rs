@@ -38,8 +38,9 @@ on_both_engines!(
                 staff(&shop, &[deed, case]).await.refused();
             }
         }
+        assert_eq!(count(&shop, "refund WHERE next_check_at IS NULL"), 1, "no blind repeat is due");
         shop.advance_clock(A_FEW_TRIES * 60 * 24);
-        assert_eq!(asked_back(&gateway).await, 1, "never a blind repeat");
+        assert_eq!(asked_back(&gateway).await, 1);
 
         staff(&shop, &["went-back", &failed]).await.ok();
         let after = shop.order_in(&order, "refunded").await;
@@ -103,6 +104,34 @@ on_both_engines!(
         assert_eq!(numbers.as_deref(), Some("2"));
         assert_eq!((posted(&shop, "J41"), posted(&shop, "J14")), (2, 1));
         assert_eq!(mails(&shop, "Your refund"), 1, "one went back");
+    }
+);
+
+on_both_engines!(
+    /// Killed between the call and its answer: whoever might still have it in hand is waited for,
+    /// and then it is as lost as any other.
+    a_refund_killed_under_way_waits_for_its_lease,
+    Weight::Shop,
+    |engine| async move {
+        let shop = TestShop::on(engine).fail("after_refund_send=kill@1").start().await;
+        let gateway = shop_with(&shop, "epay-1", ONE, "").await;
+        let (order, id) = paid_without_stock(&shop, &gateway).await;
+        staff(&shop, &["refund", &id]).await.ok();
+        shop.died().await;
+        for deed in ["went-back", "did-not-go-back"] {
+            let refused = staff(&shop, &[deed, &id]).await.refused();
+            assert!(refused.contains("being sent right now"), "{refused}");
+        }
+        shop.set_env("VENDGATE_FAIL", None);
+        shop.start().await;
+        shop.advance_clock(A_FEW_TRIES * 3);
+        case(&shop, "refund_failed").await;
+        refunds_in(&shop, "unknown", 1).await;
+        staff(&shop, &["went-back", &id]).await.ok();
+        shop.order_in(&order, "refunded").await;
+        verified(&shop).await;
+        books_hold(&shop).await;
+        assert_eq!((asked_back(&gateway).await, posted(&shop, "J14")), (1, 1));
     }
 );
 
