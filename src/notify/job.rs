@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::outbox::{self, After, Claimed, Kind, Topic};
 use super::webhook::{self, DeliveredItem, OrderDelivered, rfc3339};
 use super::{
-    Alarm, AlertFacts, GoodsWord, ItemLine, Lang, MailFacts, News, OrderFacts, Unit, Wait, render,
+    Alarm, AlertFacts, GoodsWord, ItemLine, Lang, LowStock, LowStockFacts, MailFacts, News,
+    OrderFacts, Unit, Wait, render,
 };
 use crate::app::{App, Live};
 use crate::catalog;
@@ -95,10 +96,17 @@ pub async fn deliver(app: &Arc<App>, crew: &mut Crew, kind: Kind) -> Result<Step
 /// Brings back promises that a clock which was set back has put too far ahead; how many.
 pub async fn set_back(app: &App) -> Result<usize, StepError> {
     let now = app.clock.now();
-    Ok(app
+    let far = app
         .store
-        .write(move |db| outbox::set_back(db, now, LEASE))
-        .await?)
+        .read(move |db| outbox::too_far_ahead(db, now, LEASE))
+        .await?;
+    let found = far.len();
+    if found > 0 {
+        app.store
+            .write(move |db| outbox::bring_back(db, &far, now, LEASE))
+            .await?;
+    }
+    Ok(found)
 }
 
 async fn keep(app: &App, promise: Claimed) -> Result<(), StoreError> {
@@ -250,12 +258,11 @@ async fn mail_facts(
         if settings.admin_email.is_empty() {
             return Err(Broken::for_good("no admin_email is set"));
         }
-        let alert: AlertFacts = alert_facts(promise, zone)?;
-        return Ok(facts(
-            Lang::Zh,
-            settings.admin_email.clone(),
-            News::Alert(alert),
-        ));
+        let news = match topic {
+            Topic::AdminLowStock => News::LowStock(low_stock_facts(promise, zone)?),
+            _ => News::Alert(alert_facts(promise, zone)?),
+        };
+        return Ok(facts(Lang::Zh, settings.admin_email.clone(), news));
     }
     let bought = bought(app, promise).await?;
     let order = &bought.order;
@@ -317,6 +324,17 @@ fn alert_facts(promise: &Claimed, zone: Zone) -> Result<AlertFacts, Broken> {
         kind: payload.kind,
         body: payload.body,
         at,
+        link: String::new(),
+    })
+}
+
+fn low_stock_facts(promise: &Claimed, zone: Zone) -> Result<LowStockFacts, Broken> {
+    let low: LowStock = promise.payload().map_err(Broken::for_good)?;
+    Ok(LowStockFacts {
+        name: format!("{} ({})", low.name, low.sku),
+        left: low.left,
+        threshold: low.threshold,
+        at: zone.date_time(promise.created_at, true),
         link: String::new(),
     })
 }

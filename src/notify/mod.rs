@@ -26,6 +26,6 @@ pub use mail::{
     OrderFacts, Unit, Wait,
 };
 pub use mailer::{FileMailer, MailError, Mailer};
-pub use promises::{Alarm, Promises};
+pub use promises::{Alarm, LowStock, Promises};
 pub use render::{RenderError, render};
 pub use smtp::{BadSmtpUrl, SmtpMailer};

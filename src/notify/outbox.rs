@@ -4,8 +4,9 @@
 //! A worker holds a row by its *token*. Whoever takes a row over raises the token, so that a
 //! worker whose lease ran out can no longer say how it went. Source: design.md §7, R046, R047.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use crate::clock::{HOUR, MINUTE, Millis, SECOND, SKEW};
 use crate::ids::{OrderId, OutboxId, text_enum};
@@ -174,8 +175,8 @@ struct Due {
 
 /// Waiting or running. The states are literals because only then can the planners prove the
 /// partial index.
-fn open() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql("state IN ('waiting', 'running')")
+fn open() -> diesel::expression::SqlLiteral<Bool> {
+    sql("state IN ('waiting', 'running')")
 }
 
 /// Whether a promise of this kind is due.
@@ -333,38 +334,56 @@ pub fn fail(
 /// Rows that are moved at once.
 const MOST: i64 = 500;
 
-/// Brings promises back that stand further ahead than a lease or their gap can put them: the
-/// clock was set back since. A running one gets one whole lease from now on, for its worker may
-/// be alive; a waiting one, one whole gap. How many there were.
-pub fn set_back(db: &mut Db, now: Millis, lease: Millis) -> Result<usize, StoreError> {
-    let mut brought = 0;
-    let gaps = (0..).zip(std::iter::once(0).chain(GAPS));
-    let waiting = gaps.map(|(tries, gap)| (State::Waiting, Some(tries), gap));
-    for (state, tries, ahead) in waiting.chain([(State::Running, None, lease)]) {
-        let mut far = outbox::table
-            .filter(open())
-            .filter(outbox::state.eq(state))
-            .filter(outbox::next_at.gt(now + ahead + SKEW))
-            .limit(MOST)
-            .select(outbox::id)
-            .into_boxed();
-        if let Some(tries) = tries {
-            far = far.filter(outbox::tries.eq(tries));
-        }
-        let far: Vec<OutboxId> = far.load(db)?;
-        if far.is_empty() {
-            continue;
-        }
-        let running = state == State::Running;
-        diesel::update(outbox::table.filter(outbox::id.eq_any(far.clone())))
-            .set((
-                outbox::next_at.eq(now + ahead),
-                outbox::lease_until.eq(running.then_some(now + ahead)),
-            ))
-            .execute(db)?;
-        brought += far.len();
+/// A promise that stands too far ahead: where it stands, and how often it was tried.
+pub type TooFar = (OutboxId, State, i64);
+
+/// How far ahead the next turn of a promise stands at most: a lease, or the gap after its tries.
+fn furthest(state: State, tries: i64, lease: Millis) -> Millis {
+    match state {
+        State::Running => lease,
+        _ => usize::try_from(tries - 1)
+            .ok()
+            .and_then(|nth| GAPS.get(nth).copied())
+            .unwrap_or(0),
     }
-    Ok(brought)
+}
+
+/// Promises that stand further ahead than a lease or their gap can put them: the clock was set
+/// back since.
+pub fn too_far_ahead(db: &mut Db, now: Millis, lease: Millis) -> Result<Vec<TooFar>, StoreError> {
+    let at = |state, tries| now + furthest(state, tries, lease) + SKEW;
+    let mut bound = format!("CASE WHEN state = 'running' THEN {}", at(State::Running, 1));
+    for tries in 0..TRIES {
+        bound += &format!(" WHEN tries = {tries} THEN {}", at(State::Waiting, tries));
+    }
+    bound += &format!(" ELSE {} END", now + SKEW);
+    Ok(outbox::table
+        .filter(open())
+        .filter(outbox::kind.eq_any(Kind::ALL.to_vec()))
+        .filter(outbox::next_at.gt(now + SKEW))
+        .filter(outbox::next_at.gt(sql::<BigInt>(&bound)))
+        .limit(MOST)
+        .select((outbox::id, outbox::state, outbox::tries))
+        .load(db)?)
+}
+
+/// Brings such promises back. A running one gets one whole lease from now on, for its worker may
+/// be alive; a waiting one, its whole gap.
+pub fn bring_back(
+    db: &mut Db,
+    far: &[TooFar],
+    now: Millis,
+    lease: Millis,
+) -> Result<(), StoreError> {
+    for (id, state, tries) in far {
+        let at = now + furthest(*state, *tries, lease);
+        let until = (*state == State::Running).then_some(at);
+        let as_found = outbox::state.eq(*state).and(outbox::tries.eq(*tries));
+        diesel::update(outbox::table.find(id).filter(as_found))
+            .set((outbox::next_at.eq(at), outbox::lease_until.eq(until)))
+            .execute(db)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

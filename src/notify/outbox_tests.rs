@@ -284,7 +284,13 @@ async fn a_clock_set_back_costs_one_lease_or_gap_at_most() {
     let tried = shop.claimed(old + 1, 1).await.work.remove(0);
     shop.failed(&tried, old + 1, false).await;
     let (fresh, _) = shop.promised("fresh", old + 2).await;
-    let brought = |now| shop.run(move |db| set_back(db, now, LEASE));
+    let brought = |now| {
+        shop.run(move |db| {
+            let far = too_far_ahead(db, now, LEASE)?;
+            bring_back(db, &far, now, LEASE)?;
+            Ok(far.len())
+        })
+    };
     assert_eq!(
         brought(old + 2).await,
         0,

@@ -31,6 +31,19 @@ pub struct Alarm<'a> {
     pub body: String,
 }
 
+/// A variant that is running out, as its mail tells it.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct LowStock {
+    /// The seller's own code.
+    pub sku: String,
+    /// Product and variant, in the owner's language.
+    pub name: String,
+    /// Units left.
+    pub left: i64,
+    /// The mark it reached.
+    pub threshold: i64,
+}
+
 impl Promises {
     /// What these settings promise.
     pub fn under(settings: &Settings) -> Self {
@@ -126,6 +139,41 @@ impl Promises {
         alarm: Alarm<'_>,
         now: Millis,
     ) -> Result<(), StoreError> {
+        let payload = json!({"kind": alarm.kind, "severity": alarm.severity, "body": alarm.body});
+        self.tell(db, random, alarm, (Topic::AdminAlert, payload), now)
+    }
+
+    /// A variant is running out: an alert for this `cause`, and one mail to the owner, with the
+    /// goods' own name, when it is new.
+    pub fn low_stock(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        cause: &str,
+        low: &LowStock,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let alarm = Alarm {
+            kind: "low_stock",
+            cause,
+            severity: Severity::Info,
+            body: format!(
+                "{}: {} left. Import cards before it is sold out.",
+                low.sku, low.left
+            ),
+        };
+        let mail = (Topic::AdminLowStock, json!(low));
+        self.tell(db, random, alarm, mail, now)
+    }
+
+    fn tell(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        alarm: Alarm<'_>,
+        (topic, payload): (Topic, serde_json::Value),
+        now: Millis,
+    ) -> Result<(), StoreError> {
         let Alarm {
             kind,
             cause,
@@ -148,10 +196,10 @@ impl Promises {
                 &NewPromise {
                     id: OutboxId::new(now, random),
                     kind: Kind::Mail,
-                    topic: Topic::AdminAlert,
+                    topic,
                     dedupe: format!("alert/{cause}"),
                     order_id: None,
-                    payload: json!({"kind": new.kind, "severity": severity, "body": new.body}),
+                    payload,
                     now,
                 },
             )?;

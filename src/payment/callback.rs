@@ -167,7 +167,16 @@ async fn judge(
             Some(&attempt),
             now,
         );
-        till.store.write(move |db| insert_notice(db, &row)).await?;
+        let declined = (notice.status == NoticeStatus::Failed).then(|| attempt.id.clone());
+        till.store
+            .write(move |db| -> Result<(), StoreError> {
+                insert_notice(db, &row)?;
+                match &declined {
+                    Some(id) => store::mark_declined(db, id, now),
+                    None => Ok(()),
+                }
+            })
+            .await?;
         if notice.status != NoticeStatus::Ignore {
             check_by(till, &attempt, now).await?;
         }

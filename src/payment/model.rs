@@ -22,7 +22,7 @@ text_enum! {
         Unknown = "unknown",
         /// The channel provably made nothing.
         Refused = "refused",
-        /// The channel says it failed.
+        /// The channel says that the bank declined; it may be paid all the same.
         Failed = "failed",
         /// Its time ended without money.
         Expired = "expired",

@@ -4,7 +4,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Attempt, AttemptState, Receipt};
+use super::open::told;
 use crate::catalog::Delivery;
+use crate::channel::{Class, Failure, Text};
 use crate::clock::Millis;
 use crate::ids::{AccountId, AttemptId, OrderId, PartId, PaymentId, ReceiptId};
 use crate::money::Minor;
@@ -92,6 +94,34 @@ pub fn mark_paid(
             attempt::next_check_at.eq(None::<Millis>),
         ))
         .execute(db)?;
+    Ok(())
+}
+
+/// Marks an attempt that the buyer could pay as declined. It may be paid all the same, so it
+/// stays watched and is closed at its end like any other.
+pub fn mark_declined(db: &mut Db, id: &AttemptId, now: Millis) -> Result<(), StoreError> {
+    let declined = Failure {
+        class: Class::Declined,
+        code: "declined".to_owned(),
+        text: Text::fixed(
+            "银行或支付渠道拒绝了这次付款，您没有被扣款。请重试、换卡或换一种支付方式。",
+            "The bank or the payment channel declined this payment; you were not charged. Try \
+             again, or use another card or another way to pay.",
+        ),
+        counts: false,
+        nothing_made: false,
+    };
+    diesel::update(
+        attempt::table
+            .find(id)
+            .filter(attempt::state.eq(AttemptState::Created)),
+    )
+    .set((
+        attempt::state.eq(AttemptState::Failed),
+        attempt::failure.eq(told(&declined)),
+        attempt::changed_at.eq(now),
+    ))
+    .execute(db)?;
     Ok(())
 }
 

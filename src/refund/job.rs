@@ -21,8 +21,15 @@ pub async fn send(app: &App) -> Result<Step, StepError> {
 /// Brings back refunds that a clock which was set back has put too far ahead; how many.
 pub async fn set_back(app: &App) -> Result<usize, StepError> {
     let now = app.clock.now();
-    Ok(app
+    let far = app
         .store
-        .write(move |db| store::set_back(db, now, LEASE, gap))
-        .await?)
+        .read(move |db| store::too_far_ahead(db, now, LEASE, gap))
+        .await?;
+    let found = far.len();
+    if found > 0 {
+        app.store
+            .write(move |db| store::bring_back(db, &far, now, LEASE))
+            .await?;
+    }
+    Ok(found)
 }

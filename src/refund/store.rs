@@ -1,6 +1,8 @@
 //! Queries of refunds.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use super::model::{Refund, RefundState};
 use crate::clock::{Millis, SKEW};
@@ -9,8 +11,10 @@ use crate::money::{Currency, Minor};
 use crate::store::schema::{attempt, receipt, refund};
 use crate::store::{Db, StoreError, both, locked, skip_locked};
 
-/// Rows that are looked through at once.
+/// Rows that are moved at once.
 const MOST: i64 = 500;
+/// After so many tries the gap grows no more.
+const TRIES_APART: i64 = 8;
 
 /// What a refund must know of the money it gives back.
 pub(super) struct Paid {
@@ -141,30 +145,43 @@ pub(super) fn claim_due(
     Ok(due)
 }
 
-/// Brings refunds back that stand further ahead than a lease or the gap after their tries can
-/// put them: the clock was set back since. They get one lease from now on, for a worker may have
-/// one in hand. How many there were.
-pub(super) fn set_back(
+/// Refunds that stand further ahead than a lease or the gap after their tries can put them: the
+/// clock was set back since.
+pub(super) fn too_far_ahead(
     db: &mut Db,
     now: Millis,
     lease: Millis,
     gap: impl Fn(i64) -> Millis,
-) -> Result<usize, StoreError> {
-    let open: Vec<(RefundId, i64, Option<Millis>)> = refund::table
+) -> Result<Vec<RefundId>, StoreError> {
+    let at = |tries| now + lease.max(gap(tries)) + SKEW;
+    let mut bound = "CASE".to_owned();
+    for tries in 0..TRIES_APART {
+        bound += &format!(" WHEN tries = {tries} THEN {}", at(tries));
+    }
+    bound += &format!(" ELSE {} END", at(TRIES_APART));
+    Ok(refund::table
         .filter(refund::next_check_at.gt(now + lease + SKEW))
-        .order(refund::next_check_at)
+        .filter(refund::next_check_at.gt(sql::<Nullable<BigInt>>(&bound)))
         .limit(MOST)
-        .select((refund::id, refund::tries, refund::next_check_at))
-        .load(db)?;
-    let far: Vec<RefundId> = open
-        .into_iter()
-        .filter(|(_, tries, at)| at.is_some_and(|at| at > now + lease.max(gap(*tries)) + SKEW))
-        .map(|(id, _, _)| id)
-        .collect();
-    diesel::update(refund::table.filter(refund::id.eq_any(far.clone())))
-        .set(refund::next_check_at.eq(Some(now + lease)))
-        .execute(db)?;
-    Ok(far.len())
+        .select(refund::id)
+        .load(db)?)
+}
+
+/// Brings such refunds back. They get one lease from now on, for a worker may have one in hand.
+pub(super) fn bring_back(
+    db: &mut Db,
+    far: &[RefundId],
+    now: Millis,
+    lease: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(
+        refund::table
+            .filter(refund::id.eq_any(far.to_vec()))
+            .filter(refund::next_check_at.gt(now + lease)),
+    )
+    .set(refund::next_check_at.eq(Some(now + lease)))
+    .execute(db)?;
+    Ok(())
 }
 
 /// Moves a refund on, if it still stands where it was read.

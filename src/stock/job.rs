@@ -3,16 +3,14 @@
 use crate::app::App;
 use crate::catalog::{self, Delivery, OnOff};
 use crate::jobs::{Step, StepError};
-use crate::notify::Alarm;
-use crate::notify::alert::{self, Severity};
+use crate::notify::{LowStock, alert};
 use crate::random::Derived;
 use crate::store::{Db, StoreError};
 
 use super::{BatchState, store};
 
 struct Low {
-    sku: String,
-    left: i64,
+    told: LowStock,
     /// What is told once: the variant since its newest import. A new one starts a new notice.
     cause: String,
 }
@@ -31,18 +29,10 @@ pub async fn counters(app: &App) -> Result<Step, StepError> {
 pub async fn notice(app: &App) -> Result<Step, StepError> {
     let low = app.store.read(find).await?;
     let (promises, now) = (app.promises(), app.clock.now());
-    for Low { sku, left, cause } in low {
+    for Low { told, cause } in low {
         let seed: [u8; 32] = (*app.random).bytes();
         app.store
-            .write(move |db| -> Result<(), StoreError> {
-                let alarm = Alarm {
-                    kind: "low_stock",
-                    cause: &cause,
-                    severity: Severity::Info,
-                    body: format!("{sku}: {left} left. Import cards before it is sold out."),
-                };
-                promises.alarm(db, &Derived::from_seed(seed), alarm, now)
-            })
+            .write(move |db| promises.low_stock(db, &Derived::from_seed(seed), &cause, &told, now))
             .await?;
     }
     Ok(Step::Idle)
@@ -71,9 +61,14 @@ fn find(db: &mut Db) -> Result<Vec<Low>, StoreError> {
             if alert::is_up(db, &cause)? {
                 continue;
             }
+            let name = format!("{} {}", product.name_zh, variant.name_zh);
             low.push(Low {
-                sku: variant.sku,
-                left,
+                told: LowStock {
+                    sku: variant.sku,
+                    name: name.trim_end().to_owned(),
+                    left,
+                    threshold: product.low_stock,
+                },
                 cause,
             });
         }

@@ -5,7 +5,7 @@ use super::stage::{
     BUYER, FIVE, Goods, OWNER, SOON, account, all_taken, buy, count, gateway, log, merchant_no,
     open_shop, set_up, sold_once, try_another, verified,
 };
-use crate::harness::{Placed, Reply, TestShop, eventually, free_port, on_both_engines};
+use crate::harness::{Outcome, Placed, Reply, TestShop, eventually, free_port, on_both_engines};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -175,6 +175,38 @@ on_both_engines!(
         }
         let source = shop.scalar("SELECT source FROM receipt");
         assert_eq!(source.as_deref(), Some("query"));
+        verified(&shop).await;
+    }
+);
+
+on_both_engines!(
+    /// R141: the page says that the bank declined, not that it waits. The buyer may still pay at
+    /// the channel's page, and what is not paid is closed there like any other. Fails when
+    /// `judge` of `payment/callback.rs` does not call `mark_declined`.
+    a_decline_is_told_and_the_payment_stays_good, |shop| async move {
+        let gateway = set_up(&shop, FIVE).await;
+        let (kept, left) = (buy(&shop, "alipay").await, buy(&shop, "alipay").await);
+        for order in [&kept, &left] {
+            gateway.press(order.pay_url(), Outcome::Decline).await;
+        }
+        let declined = "attempt WHERE state = 'failed'";
+        eventually(SOON, || async { count(&shop, declined) == 2 }).await;
+        let page = format!("/o/{}", kept.order_no);
+        let entered = shop.http().get(&format!("{page}?token={}", kept.view_token)).await;
+        let cookie = entered.header("set-cookie").expect("a cookie of the order").to_owned();
+        let cookie = cookie.split(';').next().unwrap_or_default();
+        let headers = [("cookie", cookie), ("accept-language", "en")];
+        let status = format!("{page}/status");
+        let told = shop.http().send("GET", &status, &headers, b"").await.expect(200).json();
+        assert_eq!(told["view"], "failed", "{told}");
+        let text = told["text"].as_str().unwrap_or_default();
+        assert!(text.contains("declined") || text.contains("拒绝"), "{told}");
+
+        gateway.pay(kept.pay_url()).await;
+        assert_eq!(shop.goods(&kept).await.len(), 1);
+        shop.advance_clock(Duration::from_secs(16 * 60));
+        shop.order_in(&left, "expired").await;
+        assert_eq!(count(&shop, "attempt WHERE state = 'closed'"), 1);
         verified(&shop).await;
     }
 );

@@ -1,4 +1,4 @@
-//! F11, F26, F43: promises that outlive their worker or hang, and jobs that are poisoned.
+//! F11, F43: promises that outlive their worker, parties that hang, and jobs that are poisoned.
 
 use super::stage::{
     BUYER, FIVE, Goods, OWNER, SOON, account, alarmed, buy, cases, count, gateway, mailed,
@@ -131,11 +131,11 @@ async fn bought(shop: &TestShop, gateway: &Sandbox, email: &str) {
 }
 
 on_both_engines!(
-    /// F26: the mail server takes the line and says nothing while a hundred mails wait; the
+    /// The mail server takes the line and says nothing while a hundred mails wait; the
     /// seller's system hears of the next order all the same. Then the seller's server is the one
     /// that says nothing, and mails go out. Fails when `claim` of `notify/outbox.rs` takes both
     /// kinds.
-    f26_who_hangs_holds_up_nobody_else, Weight::Heavy, |engine| async move {
+    who_hangs_holds_up_nobody_else, Weight::Heavy, |engine| async move {
         let seller = Seller::start().await;
         seller.answer(true);
         let goods = Goods { cards: 130, reserve: true };

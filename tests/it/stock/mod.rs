@@ -77,7 +77,7 @@ on_both_engines!(
         scene.buys(1, 1).await;
         eventually(LONG, || async { scene.count(told) == 1 }).await;
         let mail = scene.shop.smtp().first_mail_to("owner@example.test").await;
-        assert!(mail.text().contains("thing: 2 left"), "{}", mail.text());
+        assert!(mail.text().contains("「东西 (thing)」还剩 2 份"), "{}", mail.text());
         // It looks again every five seconds, and has nothing new to say.
         tokio::time::sleep(Duration::from_secs(11)).await;
         assert_eq!((scene.count(told), scene.count(mails)), (1, 1));
