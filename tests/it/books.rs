@@ -47,7 +47,10 @@ async fn history(engine: Engine) -> History {
     shop.goods(&sold).await;
 
     let twice = buy(&shop, "alipay").await;
-    let other = try_another(&shop, &twice, "wechat").await.expect(201).json();
+    let other = try_another(&shop, &twice, "wechat")
+        .await
+        .expect(201)
+        .json();
     gateway.pay(twice.pay_url()).await;
     shop.goods(&twice).await;
     let other = other["pay"]["url"].as_str().expect("a page to pay at");
@@ -73,7 +76,8 @@ async fn history(engine: Engine) -> History {
     shop.order_in(&second, "awaiting_stock").await;
 
     shop.write_file("more.txt", "CARD-MORE-SECRET\n");
-    shop.apply("[[cards]]\nvariant = \"editor-1y\"\nfile = \"more.txt\"\n").await;
+    shop.apply("[[cards]]\nvariant = \"editor-1y\"\nfile = \"more.txt\"\n")
+        .await;
     buy(&shop, "wechat").await;
     all_taken(&gateway, "").await;
     eventually(Duration::from_secs(60), || async {

@@ -110,7 +110,9 @@ on_both_engines!(
 );
 
 fn moment(value: &Value) -> i64 {
-    let text = value.as_str().unwrap_or_else(|| panic!("{value} is no time"));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is no time"));
     let at = chrono::DateTime::parse_from_rfc3339(text).expect("RFC 3339");
     at.timestamp_millis()
 }

@@ -196,7 +196,10 @@ fn stays(reply: &Reply) {
     }
     let html = reply.text();
     let link = Regex::new(r#"(?i)(?:href|action|src|formaction|content)="(?:https?:)?[/\\]*evil"#);
-    let out = link.expect("a pattern").find(&html).map(|found| found.as_str());
+    let out = link
+        .expect("a pattern")
+        .find(&html)
+        .map(|found| found.as_str());
     assert_eq!(out, None, "{}", reply.url);
 }
 

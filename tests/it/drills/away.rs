@@ -134,7 +134,8 @@ fn hold(engine: Engine, url: &str) {
         Engine::Sqlite => {
             let file = url.trim_start_matches("sqlite:");
             let mut db = SqliteConnection::establish(file).expect("the file opens");
-            db.batch_execute("PRAGMA busy_timeout = 10000").expect("a setting");
+            db.batch_execute("PRAGMA busy_timeout = 10000")
+                .expect("a setting");
             play(&mut db);
         }
         Engine::Postgres => {
@@ -196,11 +197,19 @@ async fn f23_redis_is_away() {
             "variant": variant, "quantity": 1, "email": BUYER, "method": "alipay",
             "locale": "en", "fields": {},
         });
-        assert_eq!(shop.try_place(&body).await.status, 429, "{when}: one unpaid order each");
+        assert_eq!(
+            shop.try_place(&body).await.status,
+            429,
+            "{when}: one unpaid order each"
+        );
         let asked = Instant::now();
         gateway.pay(placed.pay_url()).await;
         assert_eq!(shop.goods(&placed).await.len(), 1, "{when}");
-        assert!(asked.elapsed() < Duration::from_secs(10), "{when}: {:?}", asked.elapsed());
+        assert!(
+            asked.elapsed() < Duration::from_secs(10),
+            "{when}: {:?}",
+            asked.elapsed()
+        );
     };
     sell("with Redis").await;
     redis.down();

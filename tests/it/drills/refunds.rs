@@ -40,9 +40,16 @@ async fn asked_back(gateway: &Sandbox) -> (usize, usize) {
 async fn went_back_once(shop: &TestShop) {
     verified(shop).await;
     assert_eq!(count(shop, "refund"), 1);
-    assert_eq!(count(shop, "refund WHERE state = 'done' AND amount = 1990"), 1);
+    assert_eq!(
+        count(shop, "refund WHERE state = 'done' AND amount = 1990"),
+        1
+    );
     assert_eq!(count(shop, "journal WHERE template = 'J14'"), 1, "J55 once");
-    assert_eq!(cases(shop, "duplicate", false).await.len(), 0, "closed by it");
+    assert_eq!(
+        cases(shop, "duplicate", false).await.len(),
+        0,
+        "closed by it"
+    );
     assert_eq!(count(shop, "delivery"), 1, "the goods stay with the buyer");
 }
 
@@ -90,8 +97,8 @@ on_both_engines!(
         paid_twice(&shop, &gateway).await;
         eventually(SOON, || async { count(&shop, "refund WHERE state = 'pending'") == 1 }).await;
         for _ in 0..4 {
-            shop.advance_clock(Duration::from_secs(6 * 60 * 60));
             let asked = log(&gateway, "", "refund_query").await.len();
+            shop.advance_clock(Duration::from_secs(6 * 60 * 60));
             eventually(SOON, || async {
                 log(&gateway, "", "refund_query").await.len() > asked
             })

@@ -6,12 +6,26 @@ use vendgate::random::{Random, SeededRandom};
 const LONGEST: usize = 64 * 1024;
 
 /// Bytes at which readers change their mind.
-const EDGES: &[u8] = b"\0\t\n\r \"#%&'()*+,-./0129:;<=>?@[\\]^_`{|}~\x7f\x80\xbf\xc0\xe2\xed\xef\xf0\xfe\xff";
+const EDGES: &[u8] =
+    b"\0\t\n\r \"#%&'()*+,-./0129:;<=>?@[\\]^_`{|}~\x7f\x80\xbf\xc0\xe2\xed\xef\xf0\xfe\xff";
 
 /// Numbers at which arithmetic changes its mind.
 const NUMBERS: &[&str] = &[
-    "0", "-1", "+1", "1e3", "0x10", "1.0", "0.001", "00", "9223372036854775807",
-    "9223372036854775808", "-9223372036854775808", "18446744073709551616", "１２", "NaN", "1_000",
+    "0",
+    "-1",
+    "+1",
+    "1e3",
+    "0x10",
+    "1.0",
+    "0.001",
+    "00",
+    "9223372036854775807",
+    "9223372036854775808",
+    "-9223372036854775808",
+    "18446744073709551616",
+    "１２",
+    "NaN",
+    "1_000",
 ];
 
 /// Makes one case after another.
@@ -103,7 +117,10 @@ impl Mutator {
             return;
         }
         let from = digits[self.below(digits.len())];
-        let length = case[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let length = case[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         let number = NUMBERS[self.below(NUMBERS.len())];
         case.splice(from..from + length, number.bytes());
     }

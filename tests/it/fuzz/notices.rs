@@ -38,7 +38,11 @@ fn account(kind: &str, base: &str, credentials: &[(&str, &str)]) -> Arc<dyn Chan
 }
 
 fn own() -> Arc<dyn Channel> {
-    account("sandbox", "http://127.0.0.1:8090", &[("merchant", "m1"), ("key", KEY)])
+    account(
+        "sandbox",
+        "http://127.0.0.1:8090",
+        &[("merchant", "m1"), ("key", KEY)],
+    )
 }
 
 fn epay_v1() -> Arc<dyn Channel> {
@@ -59,17 +63,33 @@ fn epay_v2(merchant: &RsaPrivateKey, platform: &str) -> Arc<dyn Channel> {
 /// What is true of everything that is taken.
 fn sound(notice: &Notice) {
     for number in [&notice.merchant_no, &notice.channel_trade_no] {
-        assert!(!number.is_empty() && !number.contains(|c: char| c.is_control()), "{number:?}");
+        assert!(
+            !number.is_empty() && !number.contains(|c: char| c.is_control()),
+            "{number:?}"
+        );
         assert!(number.len() <= 256, "{number:?}");
     }
-    assert!(notice.amount.is_none_or(|amount| amount >= Minor::ZERO), "{notice:?}");
+    assert!(
+        notice.amount.is_none_or(|amount| amount >= Minor::ZERO),
+        "{notice:?}"
+    );
 }
 
 /// A notice of the sandbox's own protocol: the signature's headers and the body.
 fn own_notice(body: &[u8], headers: [&str; 4]) -> Result<Notice, ()> {
-    let names = ["x-sandbox-merchant", "x-sandbox-timestamp", "x-sandbox-nonce", "x-sandbox-signature"];
+    let names = [
+        "x-sandbox-merchant",
+        "x-sandbox-timestamp",
+        "x-sandbox-nonce",
+        "x-sandbox-signature",
+    ];
     let mut all = vec![("content-type".to_owned(), "application/json".to_owned())];
-    all.extend(names.iter().zip(headers).map(|(n, v)| ((*n).to_owned(), v.to_owned())));
+    all.extend(
+        names
+            .iter()
+            .zip(headers)
+            .map(|(n, v)| ((*n).to_owned(), v.to_owned())),
+    );
     let raw = RawNotice {
         verb: Verb::Post,
         path: PATH,
@@ -82,8 +102,20 @@ fn own_notice(body: &[u8], headers: [&str; 4]) -> Result<Notice, ()> {
 }
 
 const JSON_WORDS: &[&str] = &[
-    "\"amount\":", "\"paid\"", "\"status\":\"paid\",", "\"Amount\":1,", "\\u0061", "{\"a\":",
-    "[[[[", "1e3", ",\"currency\":\"JPY\"", "null", "true", "\u{feff}", "\\ud800", "\"merchant_no\":\"VG2\",",
+    "\"amount\":",
+    "\"paid\"",
+    "\"status\":\"paid\",",
+    "\"Amount\":1,",
+    "\\u0061",
+    "{\"a\":",
+    "[[[[",
+    "1e3",
+    ",\"currency\":\"JPY\"",
+    "null",
+    "true",
+    "\u{feff}",
+    "\\ud800",
+    "\"merchant_no\":\"VG2\",",
 ];
 
 /// The own protocol. As it was signed it is taken; any other bytes under that signature are not;
@@ -93,7 +125,10 @@ fn own_notices() {
     let seeds = corpus("notices-own");
     let signature = |body: &[u8]| {
         let text = format!("{AT}\n{NONCE}\nPOST {PATH}\n");
-        hex::encode(vendgate::seal::hmac(KEY.as_bytes(), &[text.as_bytes(), body]))
+        hex::encode(vendgate::seal::hmac(
+            KEY.as_bytes(),
+            &[text.as_bytes(), body],
+        ))
     };
     let genuine = seeds[0].clone();
     let right = signature(&genuine);
@@ -101,7 +136,10 @@ fn own_notices() {
     assert_eq!(told.status, NoticeStatus::Paid);
     play("notices-own", seeds, JSON_WORDS, |case| {
         if case != genuine {
-            assert!(own_notice(case, ["m1", AT, NONCE, &right]).is_err(), "altered and taken");
+            assert!(
+                own_notice(case, ["m1", AT, NONCE, &right]).is_err(),
+                "altered and taken"
+            );
         }
         // The same bytes in the headers.
         let text = String::from_utf8_lossy(case).into_owned();
@@ -176,8 +214,22 @@ impl Genuine {
 }
 
 const FORM_WORDS: &[&str] = &[
-    "&money=0.01", "&out_trade_no=ORD2", "&trade_status=TRADE_SUCCESS", "&sign_type=MD5", "sign=",
-    "&sign[]=", "%00", "%u0041", "+", "%2B", ";", "&&", "&pid=1002", "&Money=1", "%EF%BB%BF", "TRADE_",
+    "&money=0.01",
+    "&out_trade_no=ORD2",
+    "&trade_status=TRADE_SUCCESS",
+    "&sign_type=MD5",
+    "sign=",
+    "&sign[]=",
+    "%00",
+    "%u0041",
+    "+",
+    "%2B",
+    ";",
+    "&&",
+    "&pid=1002",
+    "&Money=1",
+    "%EF%BB%BF",
+    "TRADE_",
 ];
 
 fn paid_fields() -> Fields {
@@ -273,9 +325,12 @@ fn vectors_of_epay() {
     let mut refused: Vec<(Arc<dyn Channel>, String, Millis)> = Vec::new();
     for (list, channel) in [("v1_notifies", &v1), ("v2_notifies", &v2)] {
         for vector in vectors[list].as_array().expect("a list") {
-            let now = vector["now"].as_i64().map_or(NOW, |seconds| seconds * 1_000);
+            let now = vector["now"]
+                .as_i64()
+                .map_or(NOW, |seconds| seconds * 1_000);
             let asked = vector["query"].as_str().expect("a query").to_owned();
-            let rejected = vector["expect"] == "reject" && vector["rejected_by"] != "money vs order";
+            let rejected =
+                vector["expect"] == "reject" && vector["rejected_by"] != "money vs order";
             if rejected {
                 refused.push((Arc::clone(channel), asked, now));
                 continue;
@@ -291,9 +346,21 @@ fn vectors_of_epay() {
             all.push((Arc::clone(channel), Genuine::of(&**channel, &asked, now)));
         }
     }
-    assert!(all.len() >= 11 && refused.len() >= 13, "{} and {}", all.len(), refused.len());
-    let mut seeds: Vec<Vec<u8>> = all.iter().map(|(_, g)| g.query.clone().into_bytes()).collect();
-    seeds.extend(refused.iter().map(|(_, asked, _)| asked.clone().into_bytes()));
+    assert!(
+        all.len() >= 11 && refused.len() >= 13,
+        "{} and {}",
+        all.len(),
+        refused.len()
+    );
+    let mut seeds: Vec<Vec<u8>> = all
+        .iter()
+        .map(|(_, g)| g.query.clone().into_bytes())
+        .collect();
+    seeds.extend(
+        refused
+            .iter()
+            .map(|(_, asked, _)| asked.clone().into_bytes()),
+    );
     play("vectors", seeds, FORM_WORDS, |case| {
         let case = text(case);
         let taken: BTreeMap<String, ()> = all.iter().map(|(_, g)| (g.signed.clone(), ())).collect();
@@ -305,7 +372,10 @@ fn vectors_of_epay() {
             }
         }
         for (channel, asked, now) in &refused {
-            assert!(epay_notice(&**channel, asked, false, *now).is_err(), "{asked}");
+            assert!(
+                epay_notice(&**channel, asked, false, *now).is_err(),
+                "{asked}"
+            );
         }
     });
 }

@@ -41,8 +41,19 @@ fn configuration_files() {
     };
     let file = dir.join("shop.toml");
     let words = [
-        "[[product.variant]]\n", "price = ", "[shop]\n", "\"\"\"", "[[[[", "{ zh = ", "= -1\n",
-        "inf", "2026-11-22T00:00:00Z", "tiers = [", "state = \"off\"\n", "\\u0000", "a.b.c = 1\n",
+        "[[product.variant]]\n",
+        "price = ",
+        "[shop]\n",
+        "\"\"\"",
+        "[[[[",
+        "{ zh = ",
+        "= -1\n",
+        "inf",
+        "2026-11-22T00:00:00Z",
+        "tiers = [",
+        "state = \"off\"\n",
+        "\\u0000",
+        "a.b.c = 1\n",
     ];
     play("apply", corpus("apply"), &words, |case| {
         // A name of a file outside of the folder is the operator's own affair.
@@ -72,7 +83,10 @@ struct Shape {
 /// Everything a stranger can send something to.
 fn shapes(shop: &TestShop, order: &str, token: &str) -> Vec<Shape> {
     let shape = |method, path: &str, kind: &str, body| {
-        let mut headers = vec![("cookie", format!("vg_order={token}; vg_csrf=0123; vg_lang=en"))];
+        let mut headers = vec![(
+            "cookie",
+            format!("vg_order={token}; vg_csrf=0123; vg_lang=en"),
+        )];
         headers.push(("authorization", format!("Bearer {token}")));
         headers.push(("idempotency-key", "fuzz-1".to_owned()));
         headers.push(("accept-language", "en, zh;q=0.5".to_owned()));
@@ -92,8 +106,18 @@ fn shapes(shop: &TestShop, order: &str, token: &str) -> Vec<Shape> {
     let epay = callback(shop, "epay-1");
     vec![
         shape("POST", "/api/v1/orders", "application/json", "api"),
-        shape("POST", &format!("/api/v1/orders/{order}/attempts"), "application/json", "api"),
-        shape("POST", &format!("/api/v1/orders/{order}/check"), "application/json", "api"),
+        shape(
+            "POST",
+            &format!("/api/v1/orders/{order}/attempts"),
+            "application/json",
+            "api",
+        ),
+        shape(
+            "POST",
+            &format!("/api/v1/orders/{order}/check"),
+            "application/json",
+            "api",
+        ),
         shape("GET", &format!("/api/v1/orders/{order}"), "", ""),
         shape("GET", "/api/v1/products", "", ""),
         shape("POST", "/p/editor", form, "forms"),
@@ -104,7 +128,12 @@ fn shapes(shop: &TestShop, order: &str, token: &str) -> Vec<Shape> {
         shape("GET", "/?lang=en", "", ""),
         shape("POST", &own, "application/json", "notices-own"),
         shape("POST", &epay, form, "notices-epay"),
-        shape("GET", &format!("{epay}?pid=1001&out_trade_no=X&trade_no=T&money=1.00"), "", ""),
+        shape(
+            "GET",
+            &format!("{epay}?pid=1001&out_trade_no=X&trade_no=T&money=1.00"),
+            "",
+            "",
+        ),
     ]
 }
 
@@ -122,7 +151,13 @@ fn request(mutator: &mut Mutator, shape: &Shape, bodies: &[Vec<u8>]) -> Vec<u8> 
             path.insert(0, b'/');
         }
     }
-    let mut head = [shape.method.as_bytes(), b" ", &path, b" HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n"].concat();
+    let mut head = [
+        shape.method.as_bytes(),
+        b" ",
+        &path,
+        b" HTTP/1.1\r\nhost: shop.test\r\nconnection: close\r\n",
+    ]
+    .concat();
     let bent = mutator.below(shape.headers.len());
     for (at, (name, value)) in shape.headers.iter().enumerate() {
         let mut value = value.clone().into_bytes();
@@ -157,7 +192,9 @@ async fn status(address: &str, request: &[u8]) -> u16 {
     let answer = tokio::time::timeout(Duration::from_secs(30), exchange).await;
     let answer = answer.expect("an answer or an end within 30 s");
     let answer = answer.unwrap_or_default();
-    let code = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3));
+    let code = answer
+        .strip_prefix("HTTP/1.1 ")
+        .and_then(|rest| rest.get(..3));
     code.and_then(|code| code.parse().ok()).unwrap_or(0)
 }
 
@@ -165,7 +202,9 @@ fn resident_kib(shop: &TestShop) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{}/status", shop.pid())).expect("it lives");
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let digits = line.map(|line| line.trim().trim_end_matches(" kB").to_owned());
-    digits.and_then(|d| d.parse().ok()).expect("a number of KiB")
+    digits
+        .and_then(|d| d.parse().ok())
+        .expect("a number of KiB")
 }
 
 on_both_engines!(

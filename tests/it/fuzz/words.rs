@@ -19,60 +19,84 @@ fn text(case: &[u8]) -> String {
 /// something that reads as the same.
 #[test]
 fn amounts() {
-    play("amounts", corpus("amounts"), &["0.", ".00", "0000"], |case| {
-        let text = text(case);
-        for currency in Currency::ALL.iter().copied() {
-            let Ok(minor) = Minor::parse(&text, currency) else {
-                continue;
-            };
-            assert!(minor.0 >= 0, "{text} is negative");
-            assert!(text.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-            let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-            let places = usize::try_from(currency.exponent()).expect("few places");
-            let padded = format!("{fraction:0<places$}");
-            let (kept, dropped) = padded.split_at(places);
-            assert!(dropped.bytes().all(|b| b == b'0'), "{text} loses money");
-            let exact: i128 = format!("{whole}{kept}").parse().expect("digits");
-            assert_eq!(i128::from(minor.0), exact, "{text} in {currency}");
-            let printed = minor.decimal(currency);
-            assert_eq!(Minor::parse(&printed, currency), Ok(minor), "{printed}");
-        }
-    });
+    play(
+        "amounts",
+        corpus("amounts"),
+        &["0.", ".00", "0000"],
+        |case| {
+            let text = text(case);
+            for currency in Currency::ALL.iter().copied() {
+                let Ok(minor) = Minor::parse(&text, currency) else {
+                    continue;
+                };
+                assert!(minor.0 >= 0, "{text} is negative");
+                assert!(text.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+                let places = usize::try_from(currency.exponent()).expect("few places");
+                let padded = format!("{fraction:0<places$}");
+                let (kept, dropped) = padded.split_at(places);
+                assert!(dropped.bytes().all(|b| b == b'0'), "{text} loses money");
+                let exact: i128 = format!("{whole}{kept}").parse().expect("digits");
+                assert_eq!(i128::from(minor.0), exact, "{text} in {currency}");
+                let printed = minor.decimal(currency);
+                assert_eq!(Minor::parse(&printed, currency), Ok(minor), "{printed}");
+            }
+        },
+    );
 }
 
 /// Numbers, tokens and names are themselves when they are read again.
 #[test]
 fn names() {
-    play("names", corpus("names"), &["-", " ", "K7Q2", "vg_order="], |case| {
-        let text = text(case);
-        if let Ok(no) = text.parse::<OrderNo>() {
-            assert_eq!(no.as_str().len(), 14);
-            assert_eq!(no.as_str().parse(), Ok(no.clone()), "{text}");
-            let plain = no.as_str().bytes();
-            assert!(plain.into_iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-'));
-        }
-        if let Some(token) = ViewToken::from_client(&text) {
-            assert_eq!(token.reveal(), text);
-            assert_eq!(text.len(), 22, "128 bits");
-            assert!(!format!("{token:?}").contains(&text));
-        }
-        if let Ok(account) = text.parse::<AccountId>() {
-            assert_eq!(account.as_str(), text);
-            assert!(text.len() <= 40 && text.is_ascii());
-        }
-    });
+    play(
+        "names",
+        corpus("names"),
+        &["-", " ", "K7Q2", "vg_order="],
+        |case| {
+            let text = text(case);
+            if let Ok(no) = text.parse::<OrderNo>() {
+                assert_eq!(no.as_str().len(), 14);
+                assert_eq!(no.as_str().parse(), Ok(no.clone()), "{text}");
+                let plain = no.as_str().bytes();
+                assert!(
+                    plain
+                        .into_iter()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+                );
+            }
+            if let Some(token) = ViewToken::from_client(&text) {
+                assert_eq!(token.reveal(), text);
+                assert_eq!(text.len(), 22, "128 bits");
+                assert!(!format!("{token:?}").contains(&text));
+            }
+            if let Ok(account) = text.parse::<AccountId>() {
+                assert_eq!(account.as_str(), text);
+                assert!(text.len() <= 40 && text.is_ascii());
+            }
+        },
+    );
 }
 
 /// A form has each field once and reads back as it was written; an address of mail has one
 /// recipient and no line of its own.
 #[test]
 fn forms() {
-    let words = ["&email=", "&email=x%40y.test", "%0d%0aBcc:", "%00", "+", "%F0%9F"];
+    let words = [
+        "&email=",
+        "&email=x%40y.test",
+        "%0d%0aBcc:",
+        "%00",
+        "+",
+        "%F0%9F",
+    ];
     play("forms", corpus("forms"), &words, |case| {
         let Ok(form) = Form::parse(case) else { return };
         let fields = form.with_prefix("");
         assert!(fields.len() <= 200);
-        let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let size: usize = fields
+            .iter()
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
         assert!(size <= case.len() * 3, "a form grows");
         let written = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(&fields)
@@ -80,7 +104,9 @@ fn forms() {
         let again = Form::parse(written.as_bytes()).expect("what was read can be written");
         assert_eq!(again.with_prefix(""), fields);
         for value in fields.values() {
-            let Ok(email) = check_email(value) else { continue };
+            let Ok(email) = check_email(value) else {
+                continue;
+            };
             assert!(email.is_ascii() && email.len() <= 254);
             assert_eq!(email.matches('@').count(), 1, "{email}");
             assert!(!email.contains(|c: char| c.is_whitespace() || c.is_control() || c == ','));
@@ -92,7 +118,16 @@ fn forms() {
 /// Every card is one line of text, stands once, and comes out of the next import as it is.
 #[test]
 fn cards() {
-    let words = ["\n", "\r\n", "\"", "\",\"", "card,password\n", "\u{feff}", "----", "\t"];
+    let words = [
+        "\n",
+        "\r\n",
+        "\"",
+        "\",\"",
+        "card,password\n",
+        "\u{feff}",
+        "----",
+        "\t",
+    ];
     play("cards", corpus("cards"), &words, |case| {
         for layout in [Layout::Lines, Layout::Csv] {
             let parsed = parse(case, layout);
@@ -100,7 +135,10 @@ fn cards() {
             let mut before = 0;
             for (line, card) in &parsed.cards {
                 assert!(!card.is_empty() && card.chars().count() <= LONGEST_CARD);
-                assert!(!card.chars().any(|c| c.is_control() && c != '\t'), "{card:?}");
+                assert!(
+                    !card.chars().any(|c| c.is_control() && c != '\t'),
+                    "{card:?}"
+                );
                 assert!(seen.insert(card), "{card:?} stands twice");
                 assert!(*line >= before, "in order");
                 before = *line;
@@ -125,22 +163,66 @@ fn cards() {
 #[test]
 fn descriptions() {
     const MADE: &[&str] = &[
-        "p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "a", "em", "strong", "del", "code",
-        "pre", "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td",
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "em",
+        "strong",
+        "del",
+        "code",
+        "pre",
+        "blockquote",
+        "hr",
+        "br",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
     ];
     let words = [
-        "<script>", "<img src=x onerror=alert(1)>", "](javascript:alert(1))", "[a]: ", "|--:|",
-        "```html", "&#x3c;", "<!--", "![", "](//evil)", "> ", "    ", "**", "~~", "\n\n", "[^1]",
+        "<script>",
+        "<img src=x onerror=alert(1)>",
+        "](javascript:alert(1))",
+        "[a]: ",
+        "|--:|",
+        "```html",
+        "&#x3c;",
+        "<!--",
+        "![",
+        "](//evil)",
+        "> ",
+        "    ",
+        "**",
+        "~~",
+        "\n\n",
+        "[^1]",
     ];
     let attribute = regex::Regex::new(r#"([a-zA-Z-]+)="([^"]*)""#).expect("a pattern");
     play("descriptions", corpus("descriptions"), &words, |case| {
         let source = text(case);
         let html = to_html(&source);
-        assert!(html.len() <= 64 * source.len() + 4_096, "{} from {}", html.len(), source.len());
+        assert!(
+            html.len() <= 64 * source.len() + 4_096,
+            "{} from {}",
+            html.len(),
+            source.len()
+        );
         for part in html.split('<').skip(1) {
             let inside = part.split('>').next().unwrap_or_default();
             let name = inside.trim_start_matches('/');
-            let name: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
+            let name: String = name
+                .chars()
+                .take_while(char::is_ascii_alphanumeric)
+                .collect();
             assert!(MADE.contains(&name.as_str()), "<{name}> in {html}");
             for found in attribute.captures_iter(inside) {
                 let (name, value) = (&found[1], found[2].trim().to_ascii_lowercase());
