@@ -97,7 +97,9 @@ impl Sandbox {
 
     /// SIGKILL. The port stays ours: connections are refused until [`Self::up`].
     pub fn kill9(&self) {
-        *self.process() = None;
+        if let Some(mut process) = self.process().take() {
+            process.kill9();
+        }
     }
 
     /// Everything it printed.

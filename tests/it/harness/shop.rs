@@ -193,7 +193,9 @@ impl TestShop {
 
     /// SIGKILL.
     pub fn kill9(&self) {
-        *self.process() = None;
+        if let Some(mut process) = self.process().take() {
+            process.kill9();
+        }
     }
 
     /// Waits until the server has died by itself, as at a crash point.
