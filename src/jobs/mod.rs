@@ -147,13 +147,17 @@ async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Rec
     while !*stopping.borrow() {
         crew.begin();
         let pause = match step(&app, job, &mut lease, &mut crew).await {
-            Ok(Step::Did) => {
+            Ok(Some(Step::Did)) => {
                 trouble.failures = 0;
                 continue;
             }
-            Ok(Step::Idle) => {
+            Ok(Some(Step::Idle)) => {
                 trouble.failures = 0;
                 job.pause
+            }
+            Ok(None) => {
+                trouble.failures = 0;
+                job.pause.min(TAKEOVER)
             }
             Err(cause) => trouble.pause(&app, job.name, &cause).await,
         };
@@ -183,6 +187,10 @@ async fn keep_running(app: Arc<App>, job: &'static Job, mut stopping: watch::Rec
         lease.give_back(&app).await;
     }
 }
+
+/// How soon a node looks again whether another one still does a job: an hourly job of a node that
+/// died does not wait for an hour.
+const TAKEOVER: Duration = Duration::from_secs(5);
 
 /// What goes wrong with a job.
 #[derive(Default)]
@@ -253,21 +261,22 @@ async fn tell(app: &App, job: &'static str) {
     }
 }
 
+/// One step of a job; none = it is another node's.
 async fn step(
     app: &Arc<App>,
     job: &Job,
     lease: &mut lease::Lease,
     crew: &mut Crew,
-) -> Result<Step, StepError> {
+) -> Result<Option<Step>, StepError> {
     if job.alone && !lease.hold(app).await? {
-        return Ok(Step::Idle);
+        return Ok(None);
     }
     let run = async {
         crate::fault::point_of("job", job.name);
         (job.run)(app, crew).await
     };
     match AssertUnwindSafe(run).catch_unwind().await {
-        Ok(outcome) => outcome,
+        Ok(outcome) => outcome.map(Some),
         Err(_) => Err(format!("job {} panicked", job.name).into()),
     }
 }
