@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
-use crate::random::Random;
+use crate::random::{Random, SystemRandom};
 use crate::seal::{SealError, Sealer};
 
 /// Where a ring came from, as an operator knows the place.
@@ -92,11 +92,13 @@ fn told(what: &str, path: &Path, cause: &std::io::Error) -> OpenError {
 fn write_new(path: &Path, text: &str) -> std::io::Result<bool> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    // A name of its own: two containers that share the folder may have one process number.
+    let random: &dyn Random = &SystemRandom;
+    let mark: [u8; 8] = random.bytes();
+    let draft = path.with_extension(format!("new-{}", hex::encode(mark)));
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&draft)?;
     file.write_all(text.as_bytes())?;

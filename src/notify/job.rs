@@ -79,9 +79,6 @@ pub async fn deliver(app: &Arc<App>, crew: &mut Crew, kind: Kind) -> Result<Step
         .store
         .write(move |db| outbox::claim(db, kind, now, limit, LEASE))
         .await?;
-    for id in &claim.dead {
-        tell_dead(app, id.as_str(), "its worker died on the last try").await?;
-    }
     if !claim.work.is_empty() {
         crate::fault::point("outbox_claimed");
     }
@@ -89,6 +86,10 @@ pub async fn deliver(app: &Arc<App>, crew: &mut Crew, kind: Kind) -> Result<Step
     for promise in claim.work {
         let app = Arc::clone(app);
         crew.start(kind.as_str(), async move { Ok(keep(&app, promise).await?) });
+    }
+    // After the work is begun: what cannot be told must not leave it claimed and undone.
+    for id in &claim.dead {
+        tell_dead(app, id.as_str(), "its worker died on the last try").await?;
     }
     Ok(step)
 }

@@ -18,6 +18,7 @@ use super::till::Till;
 use crate::account::Account;
 use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
 use crate::clock::{Millis, SECOND};
+use crate::ids::AttemptId;
 use crate::store::StoreError;
 
 /// Largest body of a notice.
@@ -48,6 +49,8 @@ enum Verdict {
     Accepted(&'static str),
     /// Not ours, not authentic, or not now: the failure literal.
     Refused(Check, &'static str),
+    /// Authentic, and not confirmed when the channel was asked: the failure literal, kept as this.
+    Unconfirmed(&'static str, AttemptId),
     /// Authentic, and of no attempt of this account: the failure literal, and the channel is asked.
     Stray(Stray),
 }
@@ -100,14 +103,31 @@ pub async fn receive(
         Verdict::Refused(check, reason) => {
             count(&account, check.as_str());
             tracing::warn!(account = %account.facts.id, %check, reason, "a notice was refused");
-            log::keep_refused(till, &account, &incoming, check, None, now).await?;
+            let refused = log::Refusal::at(check);
+            log::keep_refused(till, &account, &incoming, refused, now).await?;
+            false
+        }
+        Verdict::Unconfirmed(word, attempt) => {
+            count(&account, Check::Confirmed.as_str());
+            tracing::warn!(account = %account.facts.id, check = %Check::Confirmed, word,
+                "the channel does not confirm a notice");
+            let refused = log::Refusal {
+                word,
+                attempt: Some(attempt),
+                ..log::Refusal::at(Check::Confirmed)
+            };
+            log::keep_refused(till, &account, &incoming, refused, now).await?;
             false
         }
         Verdict::Stray(stray) => {
             count(&account, Check::Attempt.as_str());
             tracing::warn!(account = %account.facts.id, check = %Check::Attempt,
                 "an authentic notice names no attempt of its account");
-            log::keep_refused(till, &account, &incoming, Check::Attempt, Some(stray), now).await?;
+            let refused = log::Refusal {
+                stray: Some(stray),
+                ..log::Refusal::at(Check::Attempt)
+            };
+            log::keep_refused(till, &account, &incoming, refused, now).await?;
             false
         }
     };
@@ -232,19 +252,10 @@ async fn judge(
             let fact = fact_of(&attempt, money, Source::Notice);
             Ok(settled(settle(till, fact, Some(row)).await?))
         }
-        Ok(Err(_)) => confirm::contradicted(till, account, &attempt, row, now).await,
+        Ok(Err(_)) => confirm::contradicted(till, account, &attempt, now).await,
         Err(_) => {
-            let (id, row) = (attempt.id.clone(), row.with_verdict("unconfirmed"));
-            till.store
-                .write(move |db| -> Result<(), StoreError> {
-                    insert_notice(db, &row)?;
-                    store::check_by(db, &id, now + 5 * SECOND)
-                })
-                .await?;
-            Ok(Verdict::Refused(
-                Check::Confirmed,
-                "the channel did not answer",
-            ))
+            check_by(till, &attempt, now + 5 * SECOND).await?;
+            Ok(Verdict::Unconfirmed("unconfirmed", attempt.id))
         }
     }
 }

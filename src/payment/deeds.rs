@@ -83,8 +83,8 @@ impl CaseFacts {
         match deed {
             Deed::Deliver => self.allows_delivery(),
             Deed::Refund => self.allows_refund(),
-            Deed::WentBack | Deed::GiveUp => self.has_open_refund(),
-            Deed::DidNotGoBack => {
+            Deed::WentBack => self.has_open_refund(),
+            Deed::DidNotGoBack | Deed::GiveUp => {
                 self.has_open_refund()?;
                 match self.refund {
                     Some(RefundState::Pending) => Err(

@@ -120,7 +120,7 @@ fn each_case_offers_what_ends_it() {
             &[WentBack, DidNotGoBack, GiveUp],
         ),
         (refunding(Back::Unknown), &[WentBack, DidNotGoBack, GiveUp]),
-        (refunding(Back::Pending), &[WentBack, GiveUp]),
+        (refunding(Back::Pending), &[WentBack]),
         (refunding(Back::Done), &[Close]),
         (refunding(Back::Failed), &[Close]),
         (sending, &[]),

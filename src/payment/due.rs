@@ -7,6 +7,7 @@ use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
+use super::expire::AFTER_A_DEFECT;
 use super::model::AttemptState;
 use super::plan;
 use crate::clock::{Millis, SKEW};
@@ -198,10 +199,11 @@ fn furthest(tiers: &[plan::Tier], now: Millis) -> String {
 /// Orders whose next look lies further ahead than a whole time to pay: the clock was set back
 /// since.
 pub(super) fn orders_too_far_ahead(db: &mut Db, now: Millis) -> Result<Vec<OrderId>, StoreError> {
-    // A claimed order stands a lease ahead of its deadline at most.
+    // A claimed order stands a lease ahead of its deadline at most, and one that cannot be ended
+    // by so much ahead of now.
     let furthest = orders::expires_at - orders::created_at + (now + 2 * SKEW);
     Ok(orders::table
-        .filter(orders::next_check_at.gt(now + 2 * SKEW))
+        .filter(orders::next_check_at.gt(now + AFTER_A_DEFECT + 2 * SKEW))
         .filter(orders::next_check_at.gt(furthest.nullable()))
         .limit(MOST)
         .select(orders::id)

@@ -29,7 +29,7 @@ const BUDGET: Duration = Duration::from_secs(5);
 /// When an unanswered order is looked at again.
 const AGAIN: Millis = 10 * SECOND;
 /// When an order that cannot be ended is looked at again.
-const AFTER_A_DEFECT: Millis = 10 * MINUTE;
+pub(super) const AFTER_A_DEFECT: Millis = 10 * MINUTE;
 
 /// Orders whose time is over, the longest first, each with the account it waits for.
 pub async fn orders_due(

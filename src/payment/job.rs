@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{accounts_due, ask_due, ask_strays, callback, claim, claim_orders, deliver_waiting};
-use super::{due, end_due, orders_due};
+use super::{due, end_due, orders_due, stray};
 use crate::app::App;
 use crate::ids::OrderId;
 use crate::jobs::{Crew, Step, StepError};
@@ -79,18 +79,20 @@ pub async fn expire(app: &App, crew: &mut Crew) -> Result<Step, StepError> {
 /// many.
 pub async fn set_back(app: &App) -> Result<usize, StepError> {
     let now = app.clock.now();
-    let (attempts, orders) = app
+    let (attempts, orders, strays) = app
         .store
         .read(move |db| -> Result<_, StoreError> {
             let attempts = due::attempts_too_far_ahead(db, now)?;
-            Ok((attempts, due::orders_too_far_ahead(db, now)?))
+            let orders = due::orders_too_far_ahead(db, now)?;
+            Ok((attempts, orders, stray::too_far_ahead(db, now)?))
         })
         .await?;
-    let found = attempts.len() + orders.len();
+    let found = attempts.len() + orders.len() + strays.len();
     if found > 0 {
         app.store
             .write(move |db| -> Result<(), StoreError> {
                 due::hasten(db, &attempts, now)?;
+                stray::bring_back(db, &strays, now)?;
                 due::bring_back(db, &orders, now)
             })
             .await?;

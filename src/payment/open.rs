@@ -133,7 +133,7 @@ enum Planned {
 }
 
 /// A click that has not heard from its channel by now is not waited for.
-const IN_FLIGHT: Millis = 15 * SECOND;
+pub(super) const IN_FLIGHT: Millis = 15 * SECOND;
 
 /// Writes the attempt before anything is sent: from here on nothing can be forgotten.
 async fn plan(
@@ -310,7 +310,8 @@ async fn create(
         let stored = till.store.read(move |db| store::attempt(db, &id)).await?;
         // The schedule asked while the channel was still answering: the answer is the better
         // news. Money that was faster than the answer stands (F15).
-        let asked_meanwhile = matches!(stored.state, AttemptState::Planned | AttemptState::Unknown);
+        use AttemptState::{Expired, Planned, Refused, Unknown};
+        let asked_meanwhile = matches!(stored.state, Planned | Unknown | Refused | Expired);
         if row.state == AttemptState::Created && asked_meanwhile {
             let (newer, was) = (row.clone(), stored.state);
             let written = till

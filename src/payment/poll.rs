@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::due;
 use super::model::{Attempt, AttemptState, Error, Source};
-use super::open::{silence, told};
+use super::open::{IN_FLIGHT, silence, told};
 use super::plan::next_check;
 use super::settle::{Settled, fact_of, settle};
 use super::store;
@@ -233,6 +233,8 @@ fn read(attempt: &Attempt, answer: &QueryAnswer, now: Millis) -> AttemptState {
         // A row whose process died before it asked, or whose answer was lost.
         (Planned | Unknown, QueryAnswer::Waiting) if over => Expired,
         (Planned | Unknown, QueryAnswer::Waiting) => Unknown,
+        // Its create call may still be under way.
+        (Planned, QueryAnswer::NotFound) if now < attempt.created_at + IN_FLIGHT => Planned,
         (Planned | Unknown, QueryAnswer::NotFound) if over => Refused,
         (Planned | Unknown, QueryAnswer::NotFound) => attempt.state,
         (Planned | Unknown | Created | Failed, QueryAnswer::Closed) => Closed,
@@ -274,6 +276,14 @@ pub(super) async fn note(
     let (seed, promises) = (till.seed(), till.promises());
     till.store
         .write(move |db| -> Result<(), Error> {
+            let mut attempt = attempt.clone();
+            // A notice may have asked for an earlier look since this one began: it stands.
+            let stored = store::lock_attempt(db, &attempt.id)?.next_check_at;
+            if let (Some(sooner), Some(next)) = (stored, attempt.next_check_at)
+                && stored != before.next_check_at
+            {
+                attempt.next_check_at = Some(sooner.min(next));
+            }
             if !store::update_attempt(db, &attempt, was)? {
                 return Ok(());
             }

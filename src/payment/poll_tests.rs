@@ -3,7 +3,7 @@ use crate::channel::{Method, PayKind};
 use crate::ids::{AttemptId, OrderId, PartId, PaymentId, SellerId};
 use crate::money::{Currency, Minor};
 
-const END: Millis = 1_000;
+const END: Millis = 15 * crate::clock::MINUTE;
 
 /// An attempt in a state, whose time ends at [`END`].
 pub(in crate::payment) fn attempt(state: AttemptState) -> Attempt {
@@ -73,6 +73,18 @@ fn an_answer_without_money_moves_an_attempt_so() {
         );
         assert_eq!(at(END), after, "{state} {answer:?} at the deadline");
     }
+}
+
+/// A create call that is still under way at the deadline is not taken for one that never was.
+#[test]
+fn what_is_being_made_is_not_refused() {
+    let made = |before: Millis| Attempt {
+        created_at: END - before,
+        ..attempt(AttemptState::Planned)
+    };
+    let at_the_end = |attempt| read(&attempt, &QueryAnswer::NotFound, END);
+    assert_eq!(at_the_end(made(IN_FLIGHT - 1)), AttemptState::Planned);
+    assert_eq!(at_the_end(made(IN_FLIGHT)), AttemptState::Refused);
 }
 
 /// No answer without money makes an attempt payable that was not, or paid.

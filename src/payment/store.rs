@@ -249,7 +249,9 @@ pub fn waiting_orders(db: &mut Db, limit: i64) -> Result<Vec<OrderId>, StoreErro
         .filter(
             reusable::use_limit
                 .is_null()
-                .or((reusable::used + owed).nullable().le(reusable::use_limit)),
+                .or((reusable::used + owed).nullable().le(reusable::use_limit))
+                // Uses that the order holds since it was placed are counted already.
+                .or(order_item::held.ge(owed).nullable()),
         );
     let by_pool = order_item::delivery.eq(Delivery::CardPool);
     let by_use = order_item::delivery.eq(Delivery::Reusable);

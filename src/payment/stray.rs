@@ -20,7 +20,8 @@ use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::ids::{AccountId, ReceiptId, SellerId};
 use crate::ledger::postings;
 use crate::money::{Minor, Money};
-use crate::notify::Promises;
+use crate::notify::alert::Severity;
+use crate::notify::{Alarm, Promises};
 use crate::random::Random;
 use crate::store::schema::stray;
 use crate::store::{Db, StoreError, apart, both, skip_locked};
@@ -85,6 +86,14 @@ pub async fn ask_due(till: &Till, limit: i64) -> Result<usize, Error> {
         let (account, no) = (row.account_id.clone(), row.merchant_no.clone());
         if let Err(cause) = apart(ask(till, row)).await {
             tracing::error!(%account, no, %cause, "a stray notice could not be asked about");
+            let (seed, promises) = (till.seed(), till.promises());
+            let put_off = till
+                .store
+                .write(move |db| put_off(db, &promises, (&account, &no), &seed.random(), now))
+                .await;
+            if let Err(cause) = put_off {
+                tracing::error!(%cause, "a stray notice could not be put off");
+            }
         }
     });
     futures_util::future::join_all(asked).await;
@@ -107,6 +116,59 @@ fn claim(db: &mut Db, now: Millis, limit: i64) -> Result<Vec<Stray>, StoreError>
             .execute(db)?;
     }
     Ok(due)
+}
+
+/// Strays whose next question lies further ahead than any gap after so many questions: the clock
+/// was set back since.
+pub(super) fn too_far_ahead(db: &mut Db, now: Millis) -> Result<Vec<Stray>, StoreError> {
+    let far: Vec<Stray> = stray::table
+        .filter(stray::next_check_at.gt(now + 15 * MINUTE + MINUTE))
+        .limit(1_000)
+        .select(Stray::as_select())
+        .load(db)?;
+    let furthest = |row: &Stray| {
+        let last = usize::try_from(row.checks - 1).ok();
+        let gap = last.and_then(|n| GAPS.get(n)).copied().unwrap_or(0);
+        now + gap.max(15 * MINUTE) + MINUTE
+    };
+    Ok(far
+        .into_iter()
+        .filter(|row| row.next_check_at > furthest(row))
+        .collect())
+}
+
+/// Has such strays asked about now.
+pub(super) fn bring_back(db: &mut Db, rows: &[Stray], now: Millis) -> Result<(), StoreError> {
+    for row in rows {
+        diesel::update(stray::table.find((&row.account_id, &row.merchant_no)))
+            .set(stray::next_check_at.eq(now))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// A stray that this program failed at is taken on again in a quarter of an hour; the owner is
+/// told once.
+fn put_off(
+    db: &mut Db,
+    promises: &Promises,
+    (account, no): (&AccountId, &str),
+    random: &dyn Random,
+    now: Millis,
+) -> Result<(), StoreError> {
+    diesel::update(stray::table.find((account, no)))
+        .set(stray::next_check_at.eq(now + 15 * MINUTE))
+        .execute(db)?;
+    let alarm = Alarm {
+        kind: "stray_stuck",
+        cause: &format!("stray_stuck/{account}/{no}"),
+        severity: Severity::Warning,
+        body: format!(
+            "Account {account} told of payment {no}, which no attempt of this shop asked for, and \
+             it could not be looked into: the log of the process says why."
+        ),
+    };
+    promises.alarm(db, random, alarm, now)
 }
 
 async fn ask(till: &Till, row: Stray) -> Result<(), Error> {
@@ -179,6 +241,14 @@ impl Write {
     /// The channel confirms money that no attempt of its account asked for.
     fn take_in(&self, db: &mut Db, money: &MoneyAt, random: &dyn Random) -> Result<(), Error> {
         let paid = &money.paid;
+        // Two accounts of one merchant see the same money: it is booked where it was asked for.
+        if let Some(attempt) = store::by_merchant_no(db, &self.row.merchant_no)?
+            && store::receipts_of(db, &attempt.order_id)?
+                .iter()
+                .any(|known| known.channel_trade_no == paid.channel_trade_no)
+        {
+            return Ok(());
+        }
         let receipt = Receipt {
             id: ReceiptId::new(self.now, random),
             account_id: self.row.account_id.clone(),

@@ -26,14 +26,16 @@ fn unbooked_cause(attempt: &AttemptId) -> String {
     format!("unbooked/{attempt}")
 }
 
-/// Whether an attempt is asked about no more although its channel has said nothing since the
-/// deadline. An answer after the deadline, whatever it was, has moved it out of these states.
-/// PURE.
+/// Whether an attempt is asked about no more although its channel did not answer the last
+/// question: what it said before, if it said anything, may no longer be so. PURE.
 pub(super) fn ends_in_silence(attempt: &Attempt, answered: bool) -> bool {
-    use AttemptState::{Created, Failed, Planned, Unknown};
+    use AttemptState::{Created, Expired, Failed, Planned, Unknown};
     !answered
         && attempt.next_check_at.is_none()
-        && matches!(attempt.state, Planned | Unknown | Created | Failed)
+        && matches!(
+            attempt.state,
+            Planned | Unknown | Created | Failed | Expired
+        )
 }
 
 /// The case of such an attempt. PURE.
@@ -41,8 +43,8 @@ pub(super) fn silent(attempt: &Attempt) -> NewCase {
     let money = Money::new(attempt.amount, attempt.currency);
     NewCase {
         summary: format!(
-            "Account {} has said nothing about attempt {} ({}) since its deadline, and is not \
-             asked any more. Look it up in the channel's own console. If it is paid there, let \
+            "Account {} does not answer about attempt {} ({}) any more, and the time of asking is \
+             over. Look it up in the channel's own console. If it is paid there, let \
              the channel send its notice again; the case closes when the channel answers. If it \
              is not, close the case.",
             attempt.account_id,
@@ -156,14 +158,14 @@ mod tests {
     use super::*;
     use crate::payment::poll::tests::attempt;
 
-    /// Only an attempt that nobody spoke of after its deadline is a case.
+    /// Only an attempt whose last question was not answered is a case.
     #[test]
     fn what_was_answered_ends_without_a_case() {
         use AttemptState::*;
         for state in AttemptState::ALL {
             let ended = attempt(*state);
             assert!(!ends_in_silence(&ended, true), "{state}");
-            let unanswered = matches!(state, Planned | Unknown | Created | Failed);
+            let unanswered = matches!(state, Planned | Unknown | Created | Failed | Expired);
             assert_eq!(ends_in_silence(&ended, false), unanswered, "{state}");
             let watched = Attempt {
                 next_check_at: Some(1),

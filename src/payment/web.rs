@@ -8,6 +8,7 @@ use super::callback::{self, Incoming, LARGEST};
 use crate::app::App;
 use crate::channel::Verb;
 use crate::web::client;
+use crate::web::whole::whole;
 
 /// `GET|POST /callback/{path_token}`. A database that is away answers a failure, so that the
 /// channel comes again (F20).
@@ -54,7 +55,10 @@ pub async fn notice(
     {
         tracing::warn!(%cause, "the configuration could not be followed");
     }
-    match callback::receive(&app.till(), &token, incoming).await {
+    let till = app.till();
+    // A channel that hangs up does not leave a settlement half done or a question unheard.
+    let received = whole(async move { callback::receive(&till, &token, incoming).await }).await;
+    match received.unwrap_or_else(|stopped| Err(stopped.into())) {
         Ok(Some(answer)) => {
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
             HttpResponse::build(status)

@@ -53,8 +53,9 @@ pub fn found(
     row.changed_at = now;
     match found {
         Found::WentBack => row.state = RefundState::Done,
+        // What the channel works on may still go back: nobody may decide about the money again.
+        Found::Never | Found::NotYet if was == RefundState::Pending => return Err(Error::Pending),
         Found::Never => row.state = RefundState::Failed,
-        Found::NotYet if was == RefundState::Pending => return Err(Error::Pending),
         Found::NotYet => row.state = RefundState::Requested,
     }
     row.next_check_at = (!row.state.is_final()).then_some(now);

@@ -11,8 +11,10 @@ use crate::account::{Account, AccountState, Accounts};
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Failure, RefundAnswer, RefundCharge, Refunds, Reply, Request};
 use crate::clock::{Clock, HOUR, MINUTE, Millis, SECOND};
+use crate::ids::RefundId;
 use crate::money::Money;
-use crate::notify::Promises;
+use crate::notify::alert::Severity;
+use crate::notify::{Alarm, Promises};
 use crate::order;
 use crate::outbound::{Limits, Outbound, Reach, SendError};
 use crate::random::{Derived, Random};
@@ -49,6 +51,9 @@ const TRIES_BEFORE_A_PERSON: i64 = 8;
 /// No other node takes a claimed refund before this.
 pub(super) const LEASE: Millis = 2 * MINUTE;
 
+/// When a refund that this program failed at is taken on again.
+const STUCK_FOR: Millis = 15 * MINUTE;
+
 /// Sends or asks about refunds that are due; how many.
 pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
     let now = desk.clock.now();
@@ -57,15 +62,46 @@ pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
         .write(move |db| store::claim_due(db, now, LEASE, limit))
         .await?;
     let count = due.len();
-    let steps = due.into_iter().map(|refund| async move {
-        let id = refund.id.clone();
+    let steps = due.into_iter().map(|id| async move {
+        let wanted = id.clone();
+        let step = async {
+            let refund = desk.store.read(move |db| store::by_id(db, &wanted)).await?;
+            step(desk, refund).await
+        };
         // A refund that fails holds up no other.
-        if let Err(cause) = apart(step(desk, refund)).await {
-            tracing::error!(refund = %id, %cause, "a refund could not be taken on");
+        let Err(cause) = apart(step).await else {
+            return;
+        };
+        tracing::error!(refund = %id, %cause, "a refund could not be taken on");
+        if let Err(cause) = stuck(desk, &id).await {
+            tracing::error!(refund = %id, %cause, "a refund could not be put off");
         }
     });
     futures_util::future::join_all(steps).await;
     Ok(count)
+}
+
+/// A refund whose step fails in this program (a row that cannot be read, a posting that is
+/// refused): it is tried again, ever more rarely, and the owner is told once.
+async fn stuck(desk: &Desk<'_>, id: &RefundId) -> Result<(), StoreError> {
+    let (id, now, promises) = (id.clone(), desk.clock.now(), desk.promises);
+    let seed: [u8; 32] = desk.random.bytes();
+    desk.store
+        .write(move |db| {
+            store::put_off(db, &id, now + STUCK_FOR)?;
+            let alarm = Alarm {
+                kind: "refund_stuck",
+                cause: &format!("refund_stuck/{id}"),
+                severity: Severity::Critical,
+                body: format!(
+                    "Refund {id} cannot be taken on: the log of the process says why. It is \
+                     tried again every quarter of an hour. Look into the channel's own console \
+                     whether the money went back."
+                ),
+            };
+            promises.alarm(db, &Derived::from_seed(seed), alarm, now)
+        })
+        .await
 }
 
 /// What a try found.
@@ -260,7 +296,7 @@ async fn record(
             let random = Derived::from_seed(seed);
             let mut order = order::store::lock(db, &row.order_id)?;
             if !store::update(db, &row, was)? {
-                return Ok(());
+                return Ok(tell_too_late(db, &promises, &row, &random, now)?);
             }
             if let Some(what) = tell {
                 tell_staff(db, &promises, &row, what, &random, now)?;
@@ -280,6 +316,33 @@ const STUCK: &str = "Nothing could be sent so far. Bring the account back; or pa
     in the channel's own console, then say so with `vendgate case went-back`.";
 const TRIED: &str = "It has been tried many times; look into the channel's own console, then say \
     what you found with `vendgate case went-back` or `vendgate case did-not-go-back`.";
+
+/// What a worker found, when a person has ended the refund meanwhile: money that went back
+/// although it was given up must not be found only by the bills.
+fn tell_too_late(
+    db: &mut Db,
+    promises: &Promises,
+    row: &Refund,
+    random: &dyn Random,
+    now: Millis,
+) -> Result<(), StoreError> {
+    let went = matches!(row.state, RefundState::Done | RefundState::Pending);
+    if !went || store::by_id(db, &row.id)?.state != RefundState::Failed {
+        return Ok(());
+    }
+    let alarm = Alarm {
+        kind: "refund_given_up",
+        cause: &format!("refund_given_up/{}", row.id),
+        severity: Severity::Critical,
+        body: format!(
+            "Refund {} was given up, but the channel says that it is {}. The books do not have \
+             it. Refund nothing more for this order before you have looked in the channel's own \
+             console.",
+            row.merchant_refund_no, row.state
+        ),
+    };
+    promises.alarm(db, random, alarm, now)
+}
 
 fn tell_staff(
     db: &mut Db,

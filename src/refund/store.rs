@@ -125,24 +125,40 @@ pub(super) fn claim_due(
     now: Millis,
     lease: Millis,
     limit: i64,
-) -> Result<Vec<Refund>, StoreError> {
-    let due: Vec<Refund> = skip_locked!(
+) -> Result<Vec<RefundId>, StoreError> {
+    // The numbers alone: a row that cannot be read holds up no other.
+    let due: Vec<RefundId> = skip_locked!(
         db,
         refund::table
             .filter(refund::next_check_at.le(now))
             .order(refund::next_check_at)
             .limit(limit)
-            .select(Refund::as_select()),
+            .select(refund::id),
         |q, c| q.load(c)
     )?;
-    let ids: Vec<RefundId> = due.iter().map(|r| r.id.clone()).collect();
-    diesel::update(refund::table.filter(refund::id.eq_any(ids)))
+    diesel::update(refund::table.filter(refund::id.eq_any(due.clone())))
         .set((
             refund::next_check_at.eq(Some(now + lease)),
             refund::held_until.eq(Some(now + lease)),
         ))
         .execute(db)?;
     Ok(due)
+}
+
+/// Counts a try that failed in this program, and puts the next one off until `at`.
+pub(super) fn put_off(db: &mut Db, id: &RefundId, at: Millis) -> Result<(), StoreError> {
+    diesel::update(
+        refund::table
+            .find(id)
+            .filter(refund::next_check_at.is_not_null()),
+    )
+    .set((
+        refund::tries.eq(refund::tries + 1),
+        refund::next_check_at.eq(Some(at)),
+        refund::held_until.eq(None::<Millis>),
+    ))
+    .execute(db)?;
+    Ok(())
 }
 
 /// Refunds that stand further ahead than a lease or the gap after their tries can put them: the

@@ -32,7 +32,9 @@ impl std::fmt::Debug for StoreUrl {
         match self {
             StoreUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             StoreUrl::Postgres(url) => {
+                // A password may stand before the place, or in the query behind it.
                 let place = url.rsplit_once('@').map_or("…", |(_, place)| place);
+                let place = place.split('?').next().unwrap_or_default();
                 write!(f, "postgres://…@{place}")
             }
         }

@@ -10,6 +10,7 @@ mod apart;
 mod connect;
 mod dialect;
 mod error;
+mod line;
 mod migrate;
 mod postgres;
 pub mod schema;
@@ -25,6 +26,7 @@ pub use migrate::{Migrated, has_table, migrate_by, schema_of};
 
 use connect::Connector;
 use diesel::r2d2;
+use line::Line;
 use postgres::Postgres;
 use writer::Writer;
 
@@ -40,7 +42,11 @@ pub struct Store {
 }
 
 enum Inner {
-    Sqlite { writer: Writer, readers: Readers },
+    Sqlite {
+        writer: Writer,
+        readers: Readers,
+        line: Line,
+    },
     Postgres(Postgres),
 }
 
@@ -74,6 +80,7 @@ impl Store {
                     .min_idle(Some(1))
                     .build(Connector::reader(url))
                     .map_err(StoreError::pool)?,
+                line: Line::before(READERS),
             },
             StoreUrl::Postgres(_) => Inner::Postgres(Postgres::open(url)?),
         };
@@ -111,9 +118,10 @@ impl Store {
         E: WriteError,
     {
         match &*self.inner {
-            Inner::Sqlite { readers, .. } => {
-                let readers = readers.clone();
+            Inner::Sqlite { readers, line, .. } => {
+                let (readers, turn) = (readers.clone(), line.turn().await?);
                 connect::on_a_thread(move || {
+                    let _held = turn;
                     let mut db = readers.get().map_err(|e| E::from(StoreError::pool(e)))?;
                     connect::at_one_moment(&mut db, query)
                 })

@@ -1,29 +1,23 @@
 //! PostgreSQL: a pool behind a fair semaphore, READ COMMITTED, and a few retries when the
 //! server says that two transactions collided.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::r2d2;
-use tokio::sync::Semaphore;
-
 use super::connect::{Connector, Db, StoreUrl, at_one_moment, on_a_thread};
 use super::error::{StoreError, WriteError};
+use super::line::Line;
+use diesel::connection::SimpleConnection;
+use diesel::r2d2;
 
 /// Connections of one process.
 const CONNECTIONS: u32 = 16;
-/// Callers that may wait for one; one more is refused with [`StoreError::Busy`].
-const QUEUE: usize = 4_096;
 /// How often a job runs before its conflict is told.
 const TRIES: u32 = 5;
 
 pub(super) struct Postgres {
     pool: r2d2::Pool<Connector>,
-    /// Async callers queue here in order; blocking threads would not.
-    permits: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
+    line: Line,
 }
 
 impl Postgres {
@@ -36,8 +30,7 @@ impl Postgres {
             .map_err(StoreError::pool)?;
         Ok(Postgres {
             pool,
-            permits: Arc::new(Semaphore::new(CONNECTIONS as usize)),
-            queue: Arc::new(Semaphore::new(QUEUE)),
+            line: Line::before(CONNECTIONS),
         })
     }
 
@@ -80,16 +73,10 @@ impl Postgres {
         T: Send + 'static,
         E: WriteError,
     {
-        let place = Arc::clone(&self.queue)
-            .try_acquire_owned()
-            .map_err(|_| E::from(StoreError::Busy))?;
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(|_| E::from(StoreError::Closed))?;
+        let turn = self.line.turn().await?;
         let pool = self.pool.clone();
         on_a_thread(move || {
-            let _held = (place, permit);
+            let _held = turn;
             let mut db = pool.get().map_err(|e| E::from(StoreError::pool(e)))?;
             work(&mut db)
         })

@@ -140,6 +140,9 @@ pub fn check_email(text: &str) -> Result<String, order::Error> {
 /// Password hashing takes memory and a whole core: a few at once, the others wait.
 static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
 
+/// How many may wait for it: whoever comes to a longer line is told to come again.
+static LINE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(64);
+
 /// The longest order password, in characters.
 const LONGEST_PASSWORD: usize = 100;
 
@@ -151,6 +154,7 @@ async fn hash_password(app: &App, password: Secret) -> Result<Secret, order::Err
             reason: "has 4 to 100 characters",
         });
     }
+    let _place = LINE.try_acquire().map_err(|_| StoreError::Busy)?;
     let _turn = HASHING.acquire().await;
     let random: &dyn Random = &*app.random;
     let salt: [u8; 16] = random.bytes();
@@ -165,14 +169,16 @@ async fn hash_password(app: &App, password: Secret) -> Result<Secret, order::Err
     hashed.ok_or_else(|| StoreError::corrupt("the password could not be hashed").into())
 }
 
-/// Whether a password is the order's. Costs the same whether or not the order has one.
-pub async fn is_password(order: Option<&Order>, password: Secret) -> bool {
+/// Whether a password is the order's. Costs the same whether or not the order has one;
+/// [`StoreError::Busy`] when too many wait for the like.
+pub async fn is_password(order: Option<&Order>, password: Secret) -> Result<bool, StoreError> {
     /// The hash of a password nobody has, for orders without one.
     const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5cy1zYWx0LTE2$\
         9IyVvN0lFf4uE4d2pq6cQv0yP5m8mD0ZcQ2u1u3C7xk";
     let hash = order
         .and_then(|order| order.password_hash.clone())
         .unwrap_or_else(|| NOBODYS.to_owned());
+    let _place = LINE.try_acquire().map_err(|_| StoreError::Busy)?;
     let _turn = HASHING.acquire().await;
     let has_one = order.is_some_and(|order| order.password_hash.is_some());
     let verified = tokio::task::spawn_blocking(move || {
@@ -183,7 +189,7 @@ pub async fn is_password(order: Option<&Order>, password: Secret) -> bool {
         })
     })
     .await;
-    has_one && verified.unwrap_or(false)
+    Ok(has_one && verified.unwrap_or(false))
 }
 
 /// The buyer looks at an unpaid order: its open attempts are asked about within seconds.

@@ -1,6 +1,6 @@
 //! Who asks: the address behind trusted proxies, the network it counts as, the device.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::HttpRequest;
 
@@ -16,20 +16,27 @@ pub fn address(request: &HttpRequest, config: &Config) -> IpAddr {
     if !config.trusted_proxies.contains(&peer) {
         return peer;
     }
-    let forwarded: Vec<IpAddr> = request
+    let lines: Vec<&str> = request
         .headers()
         .get_all("x-forwarded-for")
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        // Whatever is not an address ends the chain of what can be believed.
-        .map(|text| text.trim().parse().map(plain))
-        .collect::<Result<_, _>>()
-        .unwrap_or_default();
-    forwarded
-        .into_iter()
+        .collect();
+    // From the right, where the trusted proxies wrote: whatever is not an address ends the chain
+    // of what can be believed, and takes nothing from what stands behind it.
+    lines
+        .iter()
+        .flat_map(|line| line.split(','))
         .rev()
+        .map_while(written)
         .find(|ip| !config.trusted_proxies.contains(ip))
         .unwrap_or(peer)
+}
+
+/// An address as proxies write it: bare, or with the port it came from.
+fn written(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|at| at.ip());
+    text.parse().ok().or_else(with_port).map(plain)
 }
 
 /// The network an address counts as wherever somebody is limited: an IPv4 address (also one
@@ -106,6 +113,15 @@ mod tests {
             "1.2.3.4"
         );
         assert_eq!(seen("10.0.0.1:1", &["' OR 1=1"], "10.0.0.1"), "10.0.0.1");
+        // What a stranger puts before it hides nobody, and ports are passed over.
+        for sent in ["x, 1.2.3.4", "1.2.3.4:5678", "y, 1.2.3.4:5678"] {
+            assert_eq!(seen("10.0.0.1:1", &[sent], "10.0.0.1"), "1.2.3.4", "{sent}");
+        }
+        assert_eq!(seen("10.0.0.1:1", &["1.2.3.4, z"], "10.0.0.1"), "10.0.0.1");
+        assert_eq!(
+            seen("10.0.0.1:1", &["[2001:db8::1]:9"], "10.0.0.1"),
+            "2001:db8::1"
+        );
         assert_eq!(
             seen("[::ffff:10.0.0.1]:1", &["1.2.3.4"], "10.0.0.1"),
             "1.2.3.4"

@@ -60,7 +60,10 @@ pub async fn find(request: HttpRequest, app: web::Data<App>, body: web::Bytes) -
         order.password_hash.is_none()
             && bool::from(hash.as_bytes().ct_eq(order.email_hash.as_bytes()))
     });
-    let by_password = checkout::is_password(found.as_ref(), Secret::new(secret)).await;
+    let by_password = match checkout::is_password(found.as_ref(), Secret::new(secret)).await {
+        Ok(is) => is,
+        Err(error) => return failure::store(&request, &app, &error),
+    };
     let Some(order) = found.filter(|_| by_email || by_password) else {
         return show(&request, &app, typed, true);
     };

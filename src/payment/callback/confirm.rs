@@ -4,6 +4,7 @@
 //! all of them hear its answer.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,14 +12,13 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
 use super::Verdict;
-use super::log::{NoticeRow, insert_notice};
 use crate::account::Account;
 use crate::case::{self, CaseKind, NewCase};
-use crate::channel::{Check, Failure, QueryAnswer};
+use crate::channel::{Class, Failure, QueryAnswer, Text};
 use crate::clock::{Millis, SECOND};
 use crate::ids::AttemptId;
 use crate::money::Money;
-use crate::payment::model::{Attempt, Error};
+use crate::payment::model::{Attempt, AttemptState, Error};
 use crate::payment::till::Till;
 use crate::payment::{poll, store};
 use crate::store::StoreError;
@@ -27,6 +27,9 @@ use crate::store::StoreError;
 const BUDGET: Duration = Duration::from_millis(2_500);
 /// Channels send a notice a moment before their own books show it: a "not paid" is heard twice.
 const SETTLES_IN: Duration = Duration::from_millis(800);
+
+/// In less time no answer can be expected, and silence would say nothing about the channel.
+const WORTH_ASKING: Duration = Duration::from_millis(500);
 
 type Flight = Shared<BoxFuture<'static, Result<QueryAnswer, Failure>>>;
 
@@ -44,7 +47,7 @@ pub(super) async fn confirm(till: &Till, attempt: &Attempt) -> Result<QueryAnswe
             .unwrap_or_else(PoisonError::into_inner);
         flights
             .entry(attempt.id.clone())
-            .or_insert_with(|| twice(till.clone(), attempt.clone()).boxed().shared())
+            .or_insert_with(|| heard(till.clone(), attempt.clone()).boxed().shared())
             .clone()
     };
     let answer = flight.clone().await;
@@ -62,11 +65,25 @@ pub(super) async fn confirm(till: &Till, attempt: &Attempt) -> Result<QueryAnswe
     answer
 }
 
+/// A question that panicked is answered by nobody: it must not stand in the way of the next.
+async fn heard(till: Till, attempt: Attempt) -> Result<QueryAnswer, Failure> {
+    let asked = AssertUnwindSafe(twice(till, attempt)).catch_unwind().await;
+    asked.unwrap_or_else(|_| {
+        Err(Failure {
+            class: Class::Unknown,
+            code: "asking the channel failed in this program".to_owned(),
+            text: Text::fixed("正在确认付款", "The payment is being confirmed"),
+            counts: false,
+            nothing_made: false,
+        })
+    })
+}
+
 async fn twice(till: Till, attempt: Attempt) -> Result<QueryAnswer, Failure> {
     let began = tokio::time::Instant::now();
     let first = poll::query(&till, &attempt, poll::brief(BUDGET)).await?;
     let left = BUDGET.saturating_sub(began.elapsed() + SETTLES_IN);
-    if first.clone().money().is_ok() || left.is_zero() {
+    if first.clone().money().is_ok() || left < WORTH_ASKING {
         return Ok(first);
     }
     tokio::time::sleep(SETTLES_IN).await;
@@ -78,11 +95,9 @@ pub(super) async fn contradicted(
     till: &Till,
     account: &Account,
     attempt: &Attempt,
-    row: NoticeRow,
     now: Millis,
 ) -> Result<Verdict, Error> {
     let (seed, promises) = (till.seed(), till.promises());
-    let row = row.with_verdict("contradicted");
     let money = Money::new(attempt.amount, attempt.currency);
     let new = NewCase {
         kind: CaseKind::Contradicted,
@@ -103,16 +118,20 @@ pub(super) async fn contradicted(
         account_id: Some(account.facts.id.clone()),
     };
     let id = attempt.id.clone();
-    till.store
-        .write(move |db| -> Result<(), StoreError> {
-            let random = seed.random();
-            insert_notice(db, &row)?;
-            case::open(db, &promises, new.clone(), &random, now)?;
-            store::check_by(db, &id, now + 5 * SECOND)
+    let stands = till
+        .store
+        .write(move |db| -> Result<bool, StoreError> {
+            // Somebody else may have heard meanwhile that it is paid.
+            if store::lock_attempt(db, &id)?.state == AttemptState::Paid {
+                return Ok(false);
+            }
+            case::open(db, &promises, new.clone(), &seed.random(), now)?;
+            store::check_by(db, &id, now + 5 * SECOND)?;
+            Ok(true)
         })
         .await?;
-    Ok(Verdict::Refused(
-        Check::Confirmed,
-        "the channel says it is not paid",
-    ))
+    Ok(match stands {
+        true => Verdict::Unconfirmed("contradicted", attempt.id.clone()),
+        false => Verdict::Accepted("repeated"),
+    })
 }

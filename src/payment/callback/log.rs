@@ -60,32 +60,64 @@ pub async fn forget_old(till: &Till) -> Result<usize, StoreError> {
         .await
 }
 
-/// Keeps a refused notice, shortened, and the stray it told of; the account's quota of the minute allows ten a source.
+/// Why a notice is refused, as far as it is kept.
+pub(super) struct Refusal {
+    /// The verdict it is stored with.
+    pub(super) word: &'static str,
+    /// The check that fired.
+    pub(super) check: Check,
+    /// The attempt it is about, if that is known.
+    pub(super) attempt: Option<AttemptId>,
+    /// The payment it told of, if no attempt is.
+    pub(super) stray: Option<Stray>,
+}
+
+impl Refusal {
+    /// Refused at a check, with nothing more known.
+    pub(super) fn at(check: Check) -> Self {
+        Refusal {
+            word: "refused",
+            check,
+            attempt: None,
+            stray: None,
+        }
+    }
+}
+
+/// Keeps a refused notice, shortened, and the stray it told of: ten a minute of each account and
+/// source, strays counted apart, so that a flood of notices hides no money.
 pub(super) async fn keep_refused(
     till: &Till,
     account: &Account,
     incoming: &Incoming,
-    check: Check,
-    stray: Option<Stray>,
+    refusal: Refusal,
     now: Millis,
 ) -> Result<(), StoreError> {
-    if !till
-        .refused
-        .allows(&account.facts.id, &incoming.network, now)
-    {
+    let (id, network) = (&account.facts.id, &incoming.network);
+    let stray = refusal
+        .stray
+        .filter(|_| till.refused.allows(id, &format!("stray {network}"), now));
+    let row = till.refused.allows(id, network, now).then(|| {
+        let mut row = row(till, account, incoming, refusal.word, None, now);
+        row.attempt_id = refusal.attempt;
+        row.failed_check = Some(refusal.check);
+        row.body.truncate(KEPT);
+        row.query = shorten(&row.query, KEPT);
+        row.headers = shorten(&row.headers, KEPT);
+        row
+    });
+    if stray.is_none() && row.is_none() {
         return Ok(());
     }
-    let mut row = row(till, account, incoming, "refused", None, now);
-    row.failed_check = Some(check);
-    row.body.truncate(KEPT);
-    row.query = shorten(&row.query, KEPT);
-    row.headers = shorten(&row.headers, KEPT);
     till.store
         .write(move |db| {
             if let Some(stray) = &stray {
                 stray::remember(db, stray)?;
             }
-            insert_notice(db, &row)
+            match &row {
+                Some(row) => insert_notice(db, row),
+                None => Ok(()),
+            }
         })
         .await
 }
@@ -140,14 +172,6 @@ pub(super) fn row(
         verdict: verdict.to_owned(),
         failed_check: None,
         attempt_id: attempt.map(|a| a.id.clone()),
-    }
-}
-
-impl NoticeRow {
-    /// The same, with another verdict.
-    pub(super) fn with_verdict(mut self, verdict: &str) -> Self {
-        verdict.clone_into(&mut self.verdict);
-        self
     }
 }
 

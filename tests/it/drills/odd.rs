@@ -179,7 +179,7 @@ on_both_engines!(
         let video = "[[product]]\nslug = \"video\"\ncategory = \"keys\"\n\
             name = { zh = \"视频\", en = \"Video\" }\ndelivery = \"reusable\"\n\
             [[product.variant]]\nsku = \"video\"\nname = { zh = \"全\", en = \"All\" }\n\
-            price = 500\ncontent = \"https://goods.example/v\"\n\
+            price = 500\nuse_limit = 1\ncontent = \"https://goods.example/v\"\n\
             [[product.variant]]\nsku = \"teaser\"\nname = { zh = \"试\", en = \"Try\" }\n\
             price = 0\ncontent = \"https://goods.example/t\"\n";
         shop.apply(video).await;
