@@ -2,7 +2,7 @@
 //! It can refuse, hang, drop the line at the worst moment, or be away.
 
 use super::mime::Mail;
-use super::ports::free_port;
+use super::ports::{free_port, listen};
 use super::wait::eventually;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -110,7 +110,7 @@ impl SmtpSink {
     pub fn up(&self) {
         let life = self.inbox.life.load(Ordering::SeqCst);
         if life.is_multiple_of(2) {
-            let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("the port is ours");
+            let listener = listen(self.port);
             self.inbox.life.store(life + 1, Ordering::SeqCst);
             let inbox = Arc::clone(&self.inbox);
             std::thread::spawn(move || accept(&listener, &inbox, life + 1));
