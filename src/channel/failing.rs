@@ -32,6 +32,17 @@ pub(super) fn unsent(class: Class, code: &str) -> Failure {
     }
 }
 
+impl Failure {
+    /// Nobody was asked, for a reason of our own: nothing is known of the payment, and the
+    /// channel's health is not concerned.
+    pub fn unasked(class: Class, code: &str) -> Self {
+        Failure {
+            counts: false,
+            ..failure(class, code)
+        }
+    }
+}
+
 fn counts(class: Class) -> bool {
     match class {
         Class::Retryable | Class::Unknown | Class::Misconfigured => true,

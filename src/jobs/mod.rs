@@ -66,8 +66,8 @@ const JOBS: &[Job] = &[
     job("poll", 500, false, |app, crew| {
         payment::job::poll(app, crew).boxed()
     }),
-    job("strays", 2_000, false, |app, _| {
-        payment::job::strays(app).boxed()
+    job("strays", 2_000, false, |app, crew| {
+        payment::job::strays(app, crew).boxed()
     }),
     job("expire", 500, false, |app, crew| {
         payment::job::expire(app, crew).boxed()
@@ -75,8 +75,8 @@ const JOBS: &[Job] = &[
     job("restock", 1_000, true, |app, _| {
         payment::job::restock(app).boxed()
     }),
-    job("refund", 500, false, |app, _| {
-        refund::job::send(app).boxed()
+    job("refund", 500, false, |app, crew| {
+        refund::job::send(app, crew).boxed()
     }),
     // Two loops: a mail server that hangs holds up no webhook, and the other way round.
     job("mail", 250, false, |app, crew| {

@@ -225,7 +225,7 @@ async fn judge(
     }
     // 11: asked before goods leave, where the account or the order wants it.
     let must_confirm = account.channel.as_ref().is_ok_and(|c| c.confirm_by_query());
-    let row = log::row(till, account, incoming, "accepted", Some(&attempt), now);
+    let row = || log::row(till, account, incoming, "accepted", Some(&attempt), now);
     if !must_confirm {
         let fact = ReceiptFact {
             attempt: attempt.id.clone(),
@@ -238,7 +238,7 @@ async fn judge(
             asked: false,
             given_back: false,
         };
-        match settle(till, fact, Some(row.clone())).await? {
+        match settle(till, fact, Some(row())).await? {
             // The order has ended: the notice alone pays nothing any more.
             Settled::AskFirst => {}
             done => return Ok(settled(done)),
@@ -250,7 +250,7 @@ async fn judge(
     {
         Ok(Ok(money)) => {
             let fact = fact_of(&attempt, money, Source::Notice);
-            Ok(settled(settle(till, fact, Some(row)).await?))
+            Ok(settled(settle(till, fact, Some(row())).await?))
         }
         Ok(Err(_)) => confirm::contradicted(till, account, &attempt, now).await,
         Err(_) => {

@@ -220,7 +220,7 @@ enum Closed {
 
 async fn close_at_channel(till: &Till, attempt: &Attempt) -> Closed {
     let account = till.accounts.by_id(&attempt.account_id);
-    let channel = account.as_ref().and_then(|a| a.channel.as_ref().ok());
+    let channel = account.as_ref().and_then(|a| a.open_channel());
     let Some(close) = channel.and_then(|c| c.close()) else {
         return Closed::CannotClose;
     };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{accounts_due, ask_due, ask_strays, callback, claim, claim_orders, deliver_waiting};
-use super::{due, end_due, orders_due, stray};
+use super::{accounts_due, ask_due, callback, claim, claim_orders, deliver_waiting, due};
+use super::{end_due, orders_due, stray};
 use crate::app::App;
 use crate::ids::OrderId;
 use crate::jobs::{Crew, Step, StepError};
@@ -12,8 +12,8 @@ use crate::web::idempotency;
 
 /// Attempts of one account that are asked about at once.
 const ASKED: usize = 12;
-/// Strays that are asked about at once.
-const STRAYS: i64 = 16;
+/// Strays of one account that are asked about at once.
+const STRAYS: usize = 4;
 /// Orders of one account that are ended at once.
 const ENDED: usize = 16;
 /// Due orders of one look: what is in hand or was put off is not among them, so a crowd of one
@@ -44,9 +44,27 @@ pub async fn poll(app: &App, crew: &mut Crew) -> Result<Step, StepError> {
     Ok(Step::of(asked))
 }
 
-/// Asks channels about authentic notices that nobody waits for.
-pub async fn strays(app: &App) -> Result<Step, StepError> {
-    Ok(Step::of(ask_strays(&app.till(), STRAYS).await?))
+/// Asks channels about authentic notices that nobody waits for. Each account has a lane of its
+/// own.
+pub async fn strays(app: &App, crew: &mut Crew) -> Result<Step, StepError> {
+    let till = app.till();
+    let mut asked = 0;
+    for account in stray::accounts_due(&till).await? {
+        let lane = account.as_str();
+        let free = crew.free(lane, STRAYS);
+        if free == 0 {
+            continue;
+        }
+        for row in stray::claim_due(&till, &account, free).await? {
+            let till = till.clone();
+            asked += 1;
+            crew.start(lane, async move {
+                stray::ask_due(&till, row).await;
+                Ok(())
+            });
+        }
+    }
+    Ok(Step::of(asked))
 }
 
 /// Ends orders whose time is over. Each account they wait for has a lane of its own.

@@ -43,5 +43,4 @@ pub use plan::{WATCH, next_check};
 pub use poll::{Found, accounts_due, ask, ask_due, brief, claim, hasten, hasten_open_pages};
 pub use settle::{Settled, settle, settle_free};
 pub use standing::{CaseView, view as case_view};
-pub use stray::ask_due as ask_strays;
 pub use till::Till;

@@ -12,7 +12,7 @@ use super::store;
 use super::till::Till;
 use super::unheard;
 use crate::case;
-use crate::channel::{Failure, Lookup, QueryAnswer};
+use crate::channel::{Class, Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
 use crate::ids::{AccountId, AttemptId, OrderId};
 use crate::outbound::{Limits, Reach};
@@ -190,16 +190,10 @@ pub(super) async fn query_at(
     let account = till.accounts.by_id(id);
     let channel = account.as_ref().and_then(|a| a.open_channel());
     let Some(channel) = channel else {
-        return Err(Failure {
-            class: crate::channel::Class::Misconfigured,
-            code: "the account is off or does not start".to_owned(),
-            text: crate::channel::Text::fixed(
-                "支付渠道暂不可用",
-                "The payment channel is not available",
-            ),
-            counts: false,
-            nothing_made: false,
-        });
+        return Err(Failure::unasked(
+            Class::Misconfigured,
+            "the account is off or does not start",
+        ));
     };
     let request = channel.query(lookup);
     let sent = till

@@ -64,7 +64,8 @@ pub async fn settle(
     if fact.amount <= Minor::ZERO {
         return Err(Error::NotPossible("money is more than nothing"));
     }
-    let mut write = Write {
+    // Shared, not copied: a notice may be a quarter of a megabyte.
+    let write = Arc::new(Write {
         facts: account.facts.clone(),
         late: till.settings.late_money,
         sealer: Arc::clone(&till.sealer),
@@ -72,10 +73,10 @@ pub async fn settle(
         now: till.clock.now(),
         fact,
         notice,
-    };
+    });
     let seed = till.seed();
     crate::fault::point("before_settle");
-    let first = write.clone();
+    let first = Arc::clone(&write);
     let (settled, order) = match till
         .store
         .write(move |db| first.run(db, &seed.random()))
@@ -84,9 +85,12 @@ pub async fn settle(
         // The buyer has bought as much as one may since this order ended: late money does not
         // lift the limit, it goes back.
         Err(Error::Order(order::Error::BuyerLimit { .. })) => {
-            write.late = LatePolicy::Refund;
+            let back = Write {
+                late: LatePolicy::Refund,
+                ..Write::clone(&write)
+            };
             till.store
-                .write(move |db| write.run(db, &seed.random()))
+                .write(move |db| back.run(db, &seed.random()))
                 .await?
         }
         other => other?,

@@ -16,7 +16,7 @@ use super::till::Till;
 use crate::account::Facts;
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Failure, Lookup, MoneyAt, QueryAnswer};
-use crate::clock::{HOUR, MINUTE, Millis, SECOND};
+use crate::clock::{HOUR, MINUTE, Millis, SECOND, SKEW};
 use crate::ids::{AccountId, ReceiptId, SellerId};
 use crate::ledger::postings;
 use crate::money::{Minor, Money};
@@ -40,6 +40,9 @@ const GAPS: [Millis; 7] = [
     6 * HOUR,
     18 * HOUR,
 ];
+
+/// When a stray that this program failed at is taken on again.
+const STUCK_FOR: Millis = 15 * MINUTE;
 
 /// A payment nobody here asked for, as a notice named it.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -77,33 +80,60 @@ pub(super) fn remember(db: &mut Db, row: &Stray) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Asks about strays that are due; how many.
-pub async fn ask_due(till: &Till, limit: i64) -> Result<usize, Error> {
+/// The accounts with strays that are due.
+pub(super) async fn accounts_due(till: &Till) -> Result<Vec<AccountId>, StoreError> {
     let now = till.clock.now();
-    let due = till.store.write(move |db| claim(db, now, limit)).await?;
-    let count = due.len();
-    let asked = due.into_iter().map(|row| async move {
-        let (account, no) = (row.account_id.clone(), row.merchant_no.clone());
-        if let Err(cause) = apart(ask(till, row)).await {
-            tracing::error!(%account, no, %cause, "a stray notice could not be asked about");
-            let (seed, promises) = (till.seed(), till.promises());
-            let put_off = till
-                .store
-                .write(move |db| put_off(db, &promises, (&account, &no), &seed.random(), now))
-                .await;
-            if let Err(cause) = put_off {
-                tracing::error!(%cause, "a stray notice could not be put off");
-            }
-        }
-    });
-    futures_util::future::join_all(asked).await;
-    Ok(count)
+    till.store
+        .read(move |db| {
+            Ok(stray::table
+                .filter(stray::next_check_at.le(now))
+                .select(stray::account_id)
+                .distinct()
+                .load(db)?)
+        })
+        .await
 }
 
-fn claim(db: &mut Db, now: Millis, limit: i64) -> Result<Vec<Stray>, StoreError> {
+/// Strays of an account that are due, up to `limit`, taken so that no other node asks about them.
+pub(super) async fn claim_due(
+    till: &Till,
+    account: &AccountId,
+    limit: usize,
+) -> Result<Vec<Stray>, StoreError> {
+    let (account, now) = (account.clone(), till.clock.now());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    till.store
+        .write(move |db| claim(db, &account, now, limit))
+        .await
+}
+
+/// Asks about a stray that was claimed. Whatever goes wrong, it is asked about again.
+pub(super) async fn ask_due(till: &Till, row: Stray) {
+    let (account, no) = (row.account_id.clone(), row.merchant_no.clone());
+    let Err(cause) = apart(ask(till, row)).await else {
+        return;
+    };
+    tracing::error!(%account, no, %cause, "a stray notice could not be asked about");
+    let (seed, promises, now) = (till.seed(), till.promises(), till.clock.now());
+    let put_off = till
+        .store
+        .write(move |db| put_off(db, &promises, (&account, &no), &seed.random(), now))
+        .await;
+    if let Err(cause) = put_off {
+        tracing::error!(%cause, "a stray notice could not be put off");
+    }
+}
+
+fn claim(
+    db: &mut Db,
+    account: &AccountId,
+    now: Millis,
+    limit: i64,
+) -> Result<Vec<Stray>, StoreError> {
     let due: Vec<Stray> = skip_locked!(
         db,
         stray::table
+            .filter(stray::account_id.eq(account))
             .filter(stray::next_check_at.le(now))
             .order(stray::next_check_at)
             .limit(limit)
@@ -122,14 +152,14 @@ fn claim(db: &mut Db, now: Millis, limit: i64) -> Result<Vec<Stray>, StoreError>
 /// was set back since.
 pub(super) fn too_far_ahead(db: &mut Db, now: Millis) -> Result<Vec<Stray>, StoreError> {
     let far: Vec<Stray> = stray::table
-        .filter(stray::next_check_at.gt(now + 15 * MINUTE + MINUTE))
+        .filter(stray::next_check_at.gt(now + STUCK_FOR + SKEW))
         .limit(1_000)
         .select(Stray::as_select())
         .load(db)?;
     let furthest = |row: &Stray| {
         let last = usize::try_from(row.checks - 1).ok();
         let gap = last.and_then(|n| GAPS.get(n)).copied().unwrap_or(0);
-        now + gap.max(15 * MINUTE) + MINUTE
+        now + gap.max(STUCK_FOR) + SKEW
     };
     Ok(far
         .into_iter()
@@ -157,7 +187,7 @@ fn put_off(
     now: Millis,
 ) -> Result<(), StoreError> {
     diesel::update(stray::table.find((account, no)))
-        .set(stray::next_check_at.eq(now + 15 * MINUTE))
+        .set(stray::next_check_at.eq(now + STUCK_FOR))
         .execute(db)?;
     let alarm = Alarm {
         kind: "stray_stuck",

@@ -1,21 +1,45 @@
 //! Sends refunds that are due; brings back those that a clock set back has put too far ahead.
 
-use super::send::{LEASE, gap};
-use super::{Desk, send_due, store};
-use crate::app::App;
-use crate::jobs::{Step, StepError};
+use std::sync::Arc;
 
-/// Sends or asks about what is due.
-pub async fn send(app: &App) -> Result<Step, StepError> {
-    let desk = Desk {
+use super::send::{LEASE, gap};
+use super::{Desk, accounts_due, claim, store, take_on};
+use crate::app::App;
+use crate::jobs::{Crew, Step, StepError};
+
+/// Refunds of one account that are sent or asked about at once.
+const AT_ONCE: usize = 8;
+
+fn desk(app: &App) -> Desk<'_> {
+    Desk {
         store: &app.store,
         clock: &*app.clock,
         random: &*app.random,
         accounts: &app.accounts,
         outbound: &app.outbound,
         promises: app.promises(),
-    };
-    Ok(Step::of(send_due(&desk, 16).await?))
+    }
+}
+
+/// Sends or asks about what is due. Each account has a lane of its own.
+pub async fn send(app: &Arc<App>, crew: &mut Crew) -> Result<Step, StepError> {
+    let mut taken = 0;
+    for account in accounts_due(&desk(app)).await? {
+        let lane = account.as_str();
+        let free = crew.free(lane, AT_ONCE);
+        if free == 0 {
+            continue;
+        }
+        for id in claim(&desk(app), &account, free).await? {
+            let app = Arc::clone(app);
+            taken += 1;
+            crew.start(lane, async move {
+                take_on(&desk(&app), id).await;
+                Ok(())
+            });
+        }
+    }
+    Ok(Step::of(taken))
 }
 
 /// Brings back refunds that a clock which was set back has put too far ahead; how many.

@@ -16,4 +16,4 @@ pub mod store;
 pub use ends::{Found, found};
 pub use model::{Error, Grounds, Refund, RefundState};
 pub use request::{NewRefund, request, request_rest};
-pub use send::{Desk, send_due};
+pub use send::{Desk, accounts_due, claim, take_on};

@@ -11,7 +11,7 @@ use crate::account::{Account, AccountState, Accounts};
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Failure, RefundAnswer, RefundCharge, Refunds, Reply, Request};
 use crate::clock::{Clock, HOUR, MINUTE, Millis, SECOND};
-use crate::ids::RefundId;
+use crate::ids::{AccountId, RefundId};
 use crate::money::Money;
 use crate::notify::alert::Severity;
 use crate::notify::{Alarm, Promises};
@@ -54,35 +54,45 @@ pub(super) const LEASE: Millis = 2 * MINUTE;
 /// When a refund that this program failed at is taken on again.
 const STUCK_FOR: Millis = 15 * MINUTE;
 
-/// Sends or asks about refunds that are due; how many.
-pub async fn send_due(desk: &Desk<'_>, limit: i64) -> Result<usize, Error> {
+/// The accounts with refunds that are due.
+pub async fn accounts_due(desk: &Desk<'_>) -> Result<Vec<AccountId>, StoreError> {
     let now = desk.clock.now();
-    let due = desk
-        .store
-        .write(move |db| store::claim_due(db, now, LEASE, limit))
-        .await?;
-    let count = due.len();
-    let steps = due.into_iter().map(|id| async move {
-        let wanted = id.clone();
-        let step = async {
-            let refund = desk.store.read(move |db| store::by_id(db, &wanted)).await?;
-            step(desk, refund).await
-        };
-        // A refund that fails holds up no other.
-        let Err(cause) = apart(step).await else {
-            return;
-        };
-        tracing::error!(refund = %id, %cause, "a refund could not be taken on");
-        if let Err(cause) = stuck(desk, &id).await {
-            tracing::error!(refund = %id, %cause, "a refund could not be put off");
-        }
-    });
-    futures_util::future::join_all(steps).await;
-    Ok(count)
+    desk.store
+        .read(move |db| store::accounts_due(db, now))
+        .await
+}
+
+/// Takes refunds of an account that are due, up to `limit`.
+pub async fn claim(
+    desk: &Desk<'_>,
+    account: &AccountId,
+    limit: usize,
+) -> Result<Vec<RefundId>, StoreError> {
+    let (account, now) = (account.clone(), desk.clock.now());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    desk.store
+        .write(move |db| store::claim_due(db, &account, now, LEASE, limit))
+        .await
+}
+
+/// Sends or asks about a refund that was claimed. Whatever goes wrong, it is taken on again.
+pub async fn take_on(desk: &Desk<'_>, id: RefundId) {
+    let wanted = id.clone();
+    let step = async {
+        let refund = desk.store.read(move |db| store::by_id(db, &wanted)).await?;
+        step(desk, refund).await
+    };
+    let Err(cause) = apart(step).await else {
+        return;
+    };
+    tracing::error!(refund = %id, %cause, "a refund could not be taken on");
+    if let Err(cause) = stuck(desk, &id).await {
+        tracing::error!(refund = %id, %cause, "a refund could not be put off");
+    }
 }
 
 /// A refund whose step fails in this program (a row that cannot be read, a posting that is
-/// refused): it is tried again, ever more rarely, and the owner is told once.
+/// refused): it is tried again every quarter of an hour, and the owner is told once.
 async fn stuck(desk: &Desk<'_>, id: &RefundId) -> Result<(), StoreError> {
     let (id, now, promises) = (id.clone(), desk.clock.now(), desk.promises);
     let seed: [u8; 32] = desk.random.bytes();

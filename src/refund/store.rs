@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable};
 
 use super::model::{Refund, RefundState};
 use crate::clock::{Millis, SKEW};
-use crate::ids::{AttemptId, OrderId, PaymentId, ReceiptId, RefundId};
+use crate::ids::{AccountId, AttemptId, OrderId, PaymentId, ReceiptId, RefundId};
 use crate::money::{Currency, Minor};
 use crate::store::schema::{attempt, receipt, refund};
 use crate::store::{Db, StoreError, both, locked, skip_locked};
@@ -18,7 +18,7 @@ const TRIES_APART: i64 = 8;
 
 /// What a refund must know of the money it gives back.
 pub(super) struct Paid {
-    pub account_id: crate::ids::AccountId,
+    pub account_id: AccountId,
     pub attempt_id: Option<AttemptId>,
     pub payment_id: Option<PaymentId>,
     pub seller_id: crate::ids::SellerId,
@@ -118,10 +118,20 @@ pub(super) fn insert(db: &mut Db, row: &Refund) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes refunds that are due, for `lease`: no other worker takes them, and no person decides
+/// The accounts with refunds that are due.
+pub(super) fn accounts_due(db: &mut Db, now: Millis) -> Result<Vec<AccountId>, StoreError> {
+    Ok(refund::table
+        .filter(refund::next_check_at.le(now))
+        .select(refund::account_id)
+        .distinct()
+        .load(db)?)
+}
+
+/// Takes refunds of an account that are due, for `lease`: no other worker takes them, and no person decides
 /// about them.
 pub(super) fn claim_due(
     db: &mut Db,
+    account: &AccountId,
     now: Millis,
     lease: Millis,
     limit: i64,
@@ -130,6 +140,7 @@ pub(super) fn claim_due(
     let due: Vec<RefundId> = skip_locked!(
         db,
         refund::table
+            .filter(refund::account_id.eq(account))
             .filter(refund::next_check_at.le(now))
             .order(refund::next_check_at)
             .limit(limit)

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -14,7 +14,7 @@ use futures_util::future::{BoxFuture, Shared};
 use super::Verdict;
 use crate::account::Account;
 use crate::case::{self, CaseKind, NewCase};
-use crate::channel::{Class, Failure, QueryAnswer, Text};
+use crate::channel::{Class, Failure, QueryAnswer};
 use crate::clock::{Millis, SECOND};
 use crate::ids::AttemptId;
 use crate::money::Money;
@@ -37,25 +37,22 @@ type Flight = Shared<BoxFuture<'static, Result<QueryAnswer, Failure>>>;
 #[derive(Default)]
 pub struct Flights(Mutex<HashMap<AttemptId, Flight>>);
 
+impl Flights {
+    fn open(&self) -> MutexGuard<'_, HashMap<AttemptId, Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Asks the channel whether an attempt is paid, joining the question that is under way.
 pub(super) async fn confirm(till: &Till, attempt: &Attempt) -> Result<QueryAnswer, Failure> {
-    let flight = {
-        let mut flights = till
-            .flights
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        flights
-            .entry(attempt.id.clone())
-            .or_insert_with(|| heard(till.clone(), attempt.clone()).boxed().shared())
-            .clone()
-    };
-    let answer = flight.clone().await;
-    let mut flights = till
+    let flight = till
         .flights
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+        .open()
+        .entry(attempt.id.clone())
+        .or_insert_with(|| heard(till.clone(), attempt.clone()).boxed().shared())
+        .clone();
+    let answer = flight.clone().await;
+    let mut flights = till.flights.open();
     if flights
         .get(&attempt.id)
         .is_some_and(|known| known.ptr_eq(&flight))
@@ -69,13 +66,10 @@ pub(super) async fn confirm(till: &Till, attempt: &Attempt) -> Result<QueryAnswe
 async fn heard(till: Till, attempt: Attempt) -> Result<QueryAnswer, Failure> {
     let asked = AssertUnwindSafe(twice(till, attempt)).catch_unwind().await;
     asked.unwrap_or_else(|_| {
-        Err(Failure {
-            class: Class::Unknown,
-            code: "asking the channel failed in this program".to_owned(),
-            text: Text::fixed("正在确认付款", "The payment is being confirmed"),
-            counts: false,
-            nothing_made: false,
-        })
+        Err(Failure::unasked(
+            Class::Unknown,
+            "asking the channel failed in this program",
+        ))
     })
 }
 
