@@ -273,3 +273,32 @@ on_both_engines!(
         shop.order_in(&held, "pending_payment").await;
     }
 );
+
+on_both_engines!(
+    /// Hashing takes a whole core: whoever finds a long line before it is told to come again, so
+    /// that nobody can pile up work that outlives its clients. Fails without the line of
+    /// `web/checkout.rs`.
+    a_long_line_of_passwords_is_cut,
+    Weight::Heavy,
+    |engine| async move {
+        let shop = TestShop::on(engine).start().await;
+        let mut crowd = Vec::new();
+        for _ in 0..400 {
+            let mut one = Person::at(&shop);
+            let mut form = one.hidden("/orders").await;
+            form.insert("order_no".to_owned(), "2222-2222-2222".to_owned());
+            form.insert("secret".to_owned(), "a guess".to_owned());
+            crowd.push((one, form.into_iter().collect::<Vec<_>>()));
+        }
+        let sent = crowd
+            .iter_mut()
+            .map(|(one, fields)| one.post("/orders", fields));
+        let replies = futures_util::future::join_all(sent).await;
+        let cut = replies.iter().filter(|reply| reply.status == 503).count();
+        let heard = replies.iter().filter(|reply| reply.status == 200).count();
+        assert_eq!(cut + heard, 400, "a miss, or come again");
+        assert!(cut > 0 && heard >= 64, "{cut} of 400 were sent away");
+        let (late, fields) = &mut crowd[399];
+        late.post("/orders", fields).await.expect(200);
+    }
+);

@@ -171,3 +171,59 @@ on_both_engines!(
         assert_eq!(asked_back(&gateway).await, 1);
     }
 );
+
+on_both_engines!(
+    /// A worker that hears "done" only after a person has given the refund up tells so at once:
+    /// the money is back, and the next refund would be the second. Fails when `tell_too_late` of
+    /// `refund/send.rs` is not called.
+    a_refund_found_done_after_it_was_given_up_is_told, Weight::Heavy, |engine| async move {
+        let shop = TestShop::on(engine).fail("after_refund_send=delay:12000@1").start().await;
+        let owner = format!("admin_email = \"{}\"", stage::OWNER);
+        let gateway = shop_with(&shop, "epay-1", ONE, &owner).await;
+        let (_order, id) = paid_without_stock(&shop, &gateway).await;
+        staff(&shop, &["refund", &id]).await.ok();
+        eventually(stage::SOON, || async { asked_back(&gateway).await == 1 }).await;
+        // The first worker is still on its way when its lease ends; the second cannot ask.
+        shop.advance_clock(A_FEW_TRIES * 3);
+        let failed = case(&shop, "refund_failed").await;
+        staff(&shop, &["did-not-go-back", &failed, "--give-up"]).await.ok();
+        stage::alarmed(&shop, "refund_given_up").await;
+        refunds_in(&shop, "failed", 1).await;
+        assert_eq!(posted(&shop, "J14"), 0, "the books wait for a person");
+        books_hold(&shop).await;
+    }
+);
+
+on_both_engines!(
+    /// A refund that cannot even be read stops no other, is told, and is sent once it is mended.
+    /// Fails when `claim_due` of `refund/store.rs` reads whole rows, or `stuck` is not called.
+    one_unreadable_refund_stops_no_other, |shop| async move {
+        let owner = format!("admin_email = \"{}\"", stage::OWNER);
+        let gateway = shop_with(&shop, "m1", ONE, &owner).await;
+        let mut orders = Vec::new();
+        for _ in 0..3 {
+            orders.push(stage::buy(&shop, "alipay").await);
+        }
+        for order in &orders {
+            gateway.pay(order.pay_url()).await;
+        }
+        let waiting = "orders WHERE state = 'awaiting_stock'";
+        eventually(stage::SOON, || async { count(&shop, waiting) == 2 }).await;
+        refunds_are(&gateway, "http_500").await;
+        for open in cases(&shop, "no_stock", false).await {
+            staff(&shop, &["refund", open["id"].as_str().expect("an id")]).await.ok();
+        }
+        refunds_in(&shop, "unknown", 2).await;
+        let first = "(SELECT min(id) FROM refund)";
+        shop.tamper(&format!("UPDATE refund SET currency = '???' WHERE id = {first}"));
+        gateway.clear_switches().await;
+        shop.advance_clock(A_FEW_TRIES);
+        stage::alarmed(&shop, "refund_stuck").await;
+        refunds_in(&shop, "done", 1).await;
+        shop.tamper(&format!("UPDATE refund SET currency = 'CNY' WHERE id = {first}"));
+        shop.advance_clock(A_FEW_TRIES * 16);
+        refunds_in(&shop, "done", 2).await;
+        verified(&shop).await;
+        books_hold(&shop).await;
+    }
+);
