@@ -52,6 +52,8 @@ struct File {
     smtp_url: Option<String>,
     metrics_token: Option<String>,
     #[serde(default)]
+    allow_insecure_admin: bool,
+    #[serde(default)]
     trusted_proxies: Vec<String>,
     #[serde(default)]
     webhook_hosts: Vec<String>,
@@ -76,6 +78,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Opens `/metrics` from anywhere; none = only from this machine.
     pub metrics_token: Option<Secret>,
+    /// Staff may sign in although passwords travel in the clear: the shop is reached by plain
+    /// http from elsewhere.
+    pub allow_insecure_admin: bool,
     /// Addresses webhooks may reach although they are not public, `127.0.0.1:9000`.
     pub webhook_hosts: Vec<SocketAddr>,
 }
@@ -135,6 +140,17 @@ impl Config {
             metrics_token: pick("VENDGATE_METRICS_TOKEN", file.metrics_token)
                 .map(check_metrics_token)
                 .transpose()?,
+            allow_insecure_admin: match env("VENDGATE_ALLOW_INSECURE_ADMIN").as_deref() {
+                None | Some("") => file.allow_insecure_admin,
+                Some("true") => true,
+                Some("false") => false,
+                Some(_) => {
+                    return Err(ConfigError::Value {
+                        key: "allow_insecure_admin",
+                        reason: "is true or false".to_owned(),
+                    });
+                }
+            },
             trusted_proxies: list(
                 "trusted_proxies",
                 env("VENDGATE_TRUSTED_PROXIES"),

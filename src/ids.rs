@@ -180,6 +180,12 @@ ids! {
     AlertId;
     /// A note on a case.
     NoteId;
+    /// Somebody who works in the shop.
+    StaffId;
+    /// A signed-in browser of the staff.
+    SessionId;
+    /// A line of the audit log.
+    AuditId;
 }
 
 impl SellerId {

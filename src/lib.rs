@@ -22,6 +22,7 @@
 pub mod clock;
 pub mod ids;
 pub mod money;
+pub mod password;
 pub mod random;
 pub mod seal;
 pub mod zone;
@@ -54,6 +55,8 @@ pub mod case;
 pub mod ledger;
 
 pub mod notify;
+
+pub mod staff;
 
 pub mod bus;
 pub mod monitor;

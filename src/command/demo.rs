@@ -9,6 +9,7 @@ use rsa::rand_core::OsRng;
 use serde_json::json;
 
 use super::serve::{Shop, until_told_to_stop};
+use super::staff::url_of;
 use super::{Failed, print};
 use crate::app::Desk;
 use crate::apply::Tools;
@@ -52,8 +53,15 @@ pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     }
     drop(desk);
     let shop = Shop::start(config).await?;
-    print(&json!({"shop": shop.app.base_url.as_ref(), "sandbox": sandbox.base_url()}).to_string())?;
+    let link = crate::staff::first_link(&shop.app.store, &SystemClock, &SystemRandom).await?;
     let url = shop.app.base_url.as_ref();
+    // Who has an administrator signs in; who has none becomes it by this link, once.
+    let admin = match link {
+        Some(token) => url_of(url, &token),
+        None => format!("{url}/admin"),
+    };
+    let ready = json!({"shop": url, "sandbox": sandbox.base_url(), "admin": admin});
+    print(&ready.to_string())?;
     match mail_leaves {
         true => tracing::info!("open {url} in a browser; Ctrl-C ends the demo"),
         false => tracing::info!(

@@ -12,6 +12,7 @@ mod desk;
 mod goods;
 mod serve;
 mod setup;
+mod staff;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(desk::LedgerCommand),
+    /// Administrators: one-time links for the first one and for lost passwords.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
 }
 
 #[derive(Debug, clap::Args)]
@@ -167,6 +171,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Export => goods::export(&Desk::open(&config(None)?).await?).await,
         Command::Cards(command) => goods::cards(&Desk::open(&config(None)?).await?, command).await,
         Command::Case(command) => case::run(&config(None)?, command).await,
+        Command::Staff(command) => staff::run(&config(None)?, command).await,
         Command::Mail(command) => desk::mail(&Desk::open(&config(None)?).await?, command).await,
         Command::Ledger(command) => desk::ledger(&Desk::open(&config(None)?).await?, command).await,
     }

@@ -27,7 +27,7 @@ use crate::notify::Alarm;
 use crate::notify::alert::Severity;
 use crate::notify::outbox::Kind;
 use crate::random::Derived;
-use crate::{account, ledger, notify, payment, refund, stock};
+use crate::{account, ledger, notify, payment, refund, staff, stock};
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,9 @@ const JOBS: &[Job] = &[
     }),
     job("set_back", 15_000, true, |app, _| {
         set_back::step(app).boxed()
+    }),
+    job("staff", 3_600_000, true, |app, _| {
+        staff::job::sweep(app).boxed()
     }),
     job("tidy", 60_000, true, |app, _| {
         payment::job::tidy(app).boxed()

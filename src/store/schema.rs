@@ -510,6 +510,58 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        email -> Text,
+        role -> Text,
+        state -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_link (hash) {
+        hash -> Text,
+        staff_id -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_session (id) {
+        id -> Text,
+        hash -> Text,
+        staff_id -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        proved_at -> BigInt,
+        network -> Text,
+        agent -> Text,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        before -> Text,
+        after -> Text,
+        network -> Text,
+        request_id -> Text,
+        hash -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -547,4 +599,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     lease,
     idempotency,
     stray,
+    staff,
+    staff_link,
+    staff_session,
+    audit,
 );

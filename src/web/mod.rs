@@ -1,8 +1,10 @@
 //! What the buyer sees: words, pages as plain data, and the embedded files they use.
 //! Rooms fill the structs of [`pages`] in their own handlers. `checkout` is what pages and API
 //! share when somebody buys, `buy` does it under an id that `idempotency` keeps, `ask` asks
-//! channels while the buyer waits, `client` tells who asks; `api` is the shop for programs.
+//! channels while the buyer waits, `client` tells who asks; `api` is the shop for programs, `admin`
+//! the frame of the staff's pages.
 
+pub mod admin;
 pub mod api;
 pub mod ask;
 pub mod assets;
@@ -13,6 +15,7 @@ pub mod failure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
+pub mod hashing;
 pub mod idempotency;
 pub mod layout;
 pub mod live;

@@ -1,12 +1,15 @@
 //! Every address of the shop on one page.
 
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use crate::app::App;
 use crate::monitor::web as monitor;
 use crate::payment::web as payment;
-use crate::web::{api, assets, failure};
+use crate::staff::web as staff;
+use crate::web::admin::gate;
+use crate::web::{admin, api, assets, failure};
 use crate::{catalog::web as catalog, order::web as order};
 
 /// Forms of the shop's pages are at most this long.
@@ -40,6 +43,12 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/o/{order_no}/cancel", web::post().to(order::cancel))
         // The shop for programs
         .configure(api::routes)
+        // The console of the staff, behind its gate
+        .service(
+            web::scope("/admin")
+                .wrap(from_fn(gate::gate))
+                .configure(console),
+        )
         // Channels
         .service(
             web::resource("/callback/{path_token}").route(
@@ -55,6 +64,22 @@ pub fn all(config: &mut web::ServiceConfig) {
         // Files
         .route("/static/{name}", web::get().to(assets::serve))
         .default_service(web::route().to(nowhere));
+}
+
+/// The pages of the staff, below `/admin`.
+fn console(config: &mut web::ServiceConfig) {
+    config
+        .route("", web::get().to(admin::home::home))
+        .route("/login", web::get().to(staff::login))
+        .route("/login", web::post().to(staff::sign_in))
+        .route("/link", web::get().to(staff::link))
+        .route("/link", web::post().to(staff::enter))
+        .route("/leave", web::post().to(staff::leave))
+        .route("/account", web::get().to(staff::account))
+        .route("/account/password", web::post().to(staff::password))
+        .route("/account/end", web::post().to(staff::end))
+        .route("/account/end-all", web::post().to(staff::leave_all))
+        .route("/audit", web::get().to(staff::audit));
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

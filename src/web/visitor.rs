@@ -128,8 +128,17 @@ impl Visitor {
 /// Whether a form comes from one of our own pages: its token belongs to the visitor's cookie,
 /// and its origin, where the browser tells it, is ours.
 pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
+    let Some(cookie) = request.cookie(CSRF) else {
+        return false;
+    };
+    let wanted = csrf_token(app, cookie.value());
+    same_origin(request, app) && bool::from(wanted.as_bytes().ct_eq(form.get("csrf").as_bytes()))
+}
+
+/// Whether a request comes from one of our own pages, as far as the browser tells.
+pub fn same_origin(request: &HttpRequest, app: &App) -> bool {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
-    let same_origin = match header("origin") {
+    match header("origin") {
         // Our pages forbid referrers, so browsers send their forms with the origin `null`. Where
         // the browser says who sent it, that must be us or the person at the browser.
         None | Some(b"null") => {
@@ -139,12 +148,7 @@ pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
             told == app.base_url.as_bytes()
                 || header("host").is_some_and(|host| told == [b"http://", host].concat())
         }
-    };
-    let Some(cookie) = request.cookie(CSRF) else {
-        return false;
-    };
-    let wanted = csrf_token(app, cookie.value());
-    same_origin && bool::from(wanted.as_bytes().ct_eq(form.get("csrf").as_bytes()))
+    }
 }
 
 fn csrf_token(app: &App, cookie: &str) -> String {

@@ -4,6 +4,7 @@
 //! does not parse, and a placeholder is a function argument that both sentences must use. Pages
 //! never build a sentence from pieces.
 
+mod admin;
 mod method;
 mod pay;
 mod shop;

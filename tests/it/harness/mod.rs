@@ -9,6 +9,7 @@
 
 mod answers;
 mod browser;
+mod clerk;
 mod demo;
 mod http;
 mod mime;
@@ -27,6 +28,7 @@ mod watchdog;
 
 pub use answers::{Cli, Pay, Placed};
 pub use browser::{Browser, Look};
+pub use clerk::{Clerk, OWNER, field};
 pub use demo::Demo;
 pub use http::{Http, Reply};
 pub use mime::Mail;

@@ -79,7 +79,7 @@ type Rgb = [f64; 3];
 /// The colours of one theme: those of the first block, with the second laid over it in the dark.
 fn theme(dark: bool) -> HashMap<String, Rgb> {
     let path =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop/10-tokens.css");
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/tokens/10-tokens.css");
     let text = std::fs::read_to_string(path).unwrap();
     let (light, over) = text
         .split_once("@media (prefers-color-scheme: dark)")

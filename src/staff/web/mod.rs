@@ -1,0 +1,11 @@
+//! The pages of the staff themselves: coming in, their sessions, and what they did.
+
+mod account;
+mod audit;
+mod link;
+mod login;
+
+pub use account::{account, end, leave, leave_all, password};
+pub use audit::audit;
+pub use link::{enter, link};
+pub use login::{login, sign_in};
