@@ -27,7 +27,7 @@ use crate::web::words::Words;
 use crate::web::{client, failure};
 
 /// Pages that nobody needs to be signed in for.
-const OPEN: &[&str] = &["/admin/login", "/admin/link"];
+const OPEN: &[&str] = &["/admin/login", "/admin/login/code", "/admin/link"];
 
 /// Who of the staff asks.
 #[derive(Debug, Clone)]
