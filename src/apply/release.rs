@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::cards::{self, CardsError, variant};
 use super::run::Tools;
-use crate::stock::import::Fault;
+use crate::stock::import::{Fault, Parsed};
 use crate::stock::withheld::{self, Gone};
 
 /// What releasing a variant did.
@@ -32,9 +32,12 @@ pub async fn release(
     delivered: Option<&Path>,
 ) -> Result<Released, CardsError> {
     let variant = variant(tools.store, sku).await?;
-    let (lines, unreadable) = match delivered {
+    let Parsed {
+        cards: lines,
+        faults,
+    } = match delivered {
         Some(file) => read(file)?,
-        None => Default::default(),
+        None => Parsed::default(),
     };
     let hash = |card: &String| tools.sealer.keyed_hash("card", card.as_bytes());
     let gone = Gone {
@@ -43,7 +46,8 @@ pub async fn release(
     };
     let done = withheld::release(tools.store, tools.clock, &variant.id, &gone).await?;
     let mut unknown: Vec<u64> = done.unknown.iter().map(|n| lines[*n].0).collect();
-    unknown.extend(unreadable);
+    let unreadable = |(_, fault): &&(u64, Fault)| !matches!(fault, Fault::DuplicateInFile);
+    unknown.extend(faults.iter().filter(unreadable).map(|(line, _)| *line));
     unknown.sort_unstable();
     Ok(Released {
         variant: variant.sku,
@@ -53,17 +57,13 @@ pub async fn release(
     })
 }
 
-/// The cards of a file, and the lines that are none.
-fn read(file: &Path) -> Result<(Vec<(u64, String)>, Vec<u64>), CardsError> {
+/// A file with at least one card: nothing to give up would put everything on sale.
+fn read(file: &Path) -> Result<Parsed, CardsError> {
     let parsed = cards::read(file)?;
-    // Nothing to give up would put everything on sale.
     if parsed.cards.is_empty() {
         return Err(CardsError::Empty(file.display().to_string()));
     }
-    let twice = |fault: &Fault| matches!(fault, Fault::DuplicateInFile);
-    let faults = parsed.faults.iter().filter(|(_, fault)| !twice(fault));
-    let unreadable = faults.map(|(line, _)| *line).collect();
-    Ok((parsed.cards, unreadable))
+    Ok(parsed)
 }
 
 impl fmt::Display for Released {

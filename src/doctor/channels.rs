@@ -24,8 +24,7 @@ pub(super) async fn look(
     clock: &dyn Clock,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let selling = |row: &&AccountRow| row.state == AccountState::Enabled;
-    if rows.iter().find(selling).is_none() {
+    if rows.iter().all(|row| row.state != AccountState::Enabled) {
         findings.push(warn(
             AREA,
             "no account takes orders",

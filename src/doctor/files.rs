@@ -73,12 +73,10 @@ pub(super) fn key(path: &Path, mode: u32) -> Vec<Finding> {
 
 /// The innermost folder above a file whose name says that its content leaves the machine.
 fn carried_out(path: &Path) -> Option<PathBuf> {
-    let folders = path.ancestors().skip(1);
-    folders
-        .filter(|folder| {
-            let name = folder.file_name().map(|name| name.to_string_lossy());
-            name.is_some_and(|name| CARRIED_OUT.iter().any(|out| name.eq_ignore_ascii_case(out)))
-        })
-        .map(Path::to_owned)
-        .next()
+    let goes_out = |folder: &&Path| {
+        let name = folder.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| CARRIED_OUT.iter().any(|out| name.eq_ignore_ascii_case(out)))
+    };
+    let mut folders = path.ancestors().skip(1);
+    folders.find(goes_out).map(Path::to_owned)
 }
