@@ -70,8 +70,10 @@ pub mod jobs;
 pub mod web;
 
 pub mod apply;
+pub mod backup;
 pub mod command;
 pub mod demo;
+pub mod doctor;
 
 pub mod sandbox;
 

@@ -100,6 +100,7 @@ diesel::table! {
         cards -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -125,6 +126,7 @@ diesel::table! {
         use_limit -> Nullable<BigInt>,
         used -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -564,6 +566,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    restoration (at) {
+        at -> BigInt,
+        backed_up_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -605,4 +614,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_link,
     staff_session,
     audit,
+    restoration,
 );

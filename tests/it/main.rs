@@ -22,6 +22,7 @@ mod fuzz;
 pub mod harness;
 mod harness_works;
 mod limits;
+mod ops;
 mod paying;
 mod scene;
 mod smoke;

@@ -270,11 +270,19 @@ on_both_engines!(
         shop.goods(&order).await;
         let key = std::fs::read_to_string(shop.data().join("key")).expect("the key file");
         let secret = key.lines().find(|line| line.len() >= 32).expect("a key").trim().to_owned();
+        // What an owner may leave beside it, a backup taken now among it.
+        std::fs::write(shop.data().join(".env"), &secret).expect("written");
+        let backup = shop.data().join("shop.backup");
+        if shop.engine() == Engine::Sqlite {
+            shop.cli(&["backup", &backup.display().to_string()]).await.ok();
+            let bytes = std::fs::read(&backup).expect("the backup");
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "the key");
+        }
         let up = ["", "/static", "/static/..", "/static/../..", "/static/%2e%2e", "/static/..%2f..",
             "/static/....//", "/data", "/p/..", "/o/..", "/static/%252e%252e"];
         for folder in up {
             for file in ["vendgate.db", "vendgate.db-wal", "data/vendgate.db", "key", "data/key",
-                "vendgate.toml", "etc/passwd", ".git/config", "Cargo.toml", "log"] {
+                "vendgate.toml", ".env", "shop.backup", "data/.env", "etc/passwd", ".git/config", "Cargo.toml", "log"] {
                 let request = format!(
                     "GET {folder}/{file} HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n"
                 );
