@@ -180,6 +180,10 @@ ids! {
     AlertId;
     /// A note on a case.
     NoteId;
+    /// What a buyer asks for after paying.
+    RequestId;
+    /// One message of a request's thread.
+    MessageId;
 }
 
 impl SellerId {

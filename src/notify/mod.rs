@@ -22,7 +22,7 @@ pub mod webhook;
 mod words;
 
 pub use mail::{
-    AlertFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts, News,
+    AlertFacts, AskedFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts, News,
     OrderFacts, Unit, Wait,
 };
 pub use mailer::{FileMailer, MailError, Mailer};

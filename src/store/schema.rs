@@ -510,6 +510,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    request (id) {
+        id -> Text,
+        order_id -> Text,
+        kind -> Text,
+        state -> Text,
+        messages -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    request_message (id) {
+        id -> Text,
+        request_id -> Text,
+        author -> Text,
+        actor -> Text,
+        body -> Binary,
+        dedupe -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -547,4 +572,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     lease,
     idempotency,
     stray,
+    request,
+    request_message,
 );

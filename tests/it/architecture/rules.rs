@@ -42,6 +42,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
+    ("request", &["order", "notify"]),
     ("monitor", &[]),
     ("catalog", &[]),
     ("stock", &["catalog"]),
