@@ -64,7 +64,11 @@ mod tests {
         assert!(text.bytes().all(plain) && text.len() < 200, "{text}");
         assert_eq!(Proof::opened(&sealer, &text, 0).as_ref(), Some(&proof));
         assert_eq!(Proof::opened(&sealer, &text, 10 * MINUTE), None, "over");
-        assert_eq!(Proof::opened(&sealer, &text, -21 * MINUTE), None, "too early to be ours");
+        assert_eq!(
+            Proof::opened(&sealer, &text, -21 * MINUTE),
+            None,
+            "too early to be ours"
+        );
         assert_eq!(Proof::opened(&other, &text, 0), None, "of another shop");
         for at in [0, 30, text.len() - 1] {
             let mut forged = text.clone().into_bytes();

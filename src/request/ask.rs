@@ -1,8 +1,8 @@
 //! The buyer's side of a thread: a new request, and one more message in it.
 
 use super::model::{
-    Author, Error, MOST_MESSAGES, MOST_OPEN, Message, Request, RequestKind, RequestState, Tools,
-    checked,
+    Author, Error, MOST, MOST_MESSAGES, MOST_OPEN, Message, Request, RequestKind, RequestState,
+    Tools, checked,
 };
 use super::store;
 use crate::clock::Millis;
@@ -57,7 +57,8 @@ impl Draft {
 }
 
 /// Opens a request about a paid order, and promises the owner a mail. The same `key` again finds
-/// the request that it opened. At most [`MOST_OPEN`] of an order are not closed.
+/// the request that it opened. At most [`MOST_OPEN`] of an order are not closed, and
+/// [`MOST`] are ever made.
 pub async fn ask(
     shop: &Store,
     tools: &Tools<'_>,
@@ -77,7 +78,8 @@ pub async fn ask(
         if let Some(known) = store::by_dedupe(db, &draft.dedupe)? {
             return Ok(known);
         }
-        if store::unclosed(db, &order.id)? >= MOST_OPEN {
+        let (unclosed, made) = store::counts(db, &order.id)?;
+        if unclosed >= MOST_OPEN || made >= MOST {
             return Err(Error::TooManyOpen);
         }
         let row = Request {

@@ -13,8 +13,8 @@ pub mod store;
 
 pub use answer::{answer, close};
 pub use ask::{ask, reply};
-pub use store::list;
 pub use model::{
-    Author, Error, LONGEST, MOST_MESSAGES, MOST_OPEN, Message, Request, RequestKind, RequestState,
-    Thread, Tools, checked,
+    Author, Error, LONGEST, MOST, MOST_MESSAGES, MOST_OPEN, Message, Request, RequestKind,
+    RequestState, Thread, Tools, checked,
 };
+pub use store::list;

@@ -14,6 +14,8 @@ use crate::store::{StoreError, write_error};
 pub const LONGEST: usize = 2_000;
 /// Most requests of one order that are not closed.
 pub const MOST_OPEN: i64 = 3;
+/// Most requests of one order in all.
+pub const MOST: i64 = 20;
 /// Most messages of one request.
 pub const MOST_MESSAGES: i64 = 60;
 
@@ -132,8 +134,8 @@ pub enum Error {
     /// Nothing was paid for this order: there is nothing to ask about.
     #[error("the order is not paid")]
     NotPaid,
-    /// As many requests of this order are open as may be.
-    #[error("at most {MOST_OPEN} requests of one order are open at once")]
+    /// As many requests of this order are open as may be, or were made at all.
+    #[error("at most {MOST_OPEN} requests of one order are open at once, and {MOST} are made")]
     TooManyOpen,
     /// The thread is as long as it may be.
     #[error("a request has at most {MOST_MESSAGES} messages")]

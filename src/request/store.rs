@@ -81,13 +81,15 @@ fn with_messages(db: &mut Db, request: Request) -> Result<Thread, StoreError> {
     Ok(Thread { request, messages })
 }
 
-/// How many requests of an order are not closed. Whoever decides by it holds the order's lock.
-pub(super) fn unclosed(db: &mut Db, order: &OrderId) -> Result<i64, StoreError> {
-    Ok(request::table
-        .filter(request::order_id.eq(order))
-        .filter(request::state.ne(RequestState::Closed))
-        .count()
-        .get_result(db)?)
+/// How many requests of an order are not closed, and how many there are. Whoever decides by it
+/// holds the order's lock.
+pub(super) fn counts(db: &mut Db, order: &OrderId) -> Result<(i64, i64), StoreError> {
+    let all = || request::table.filter(request::order_id.eq(order));
+    let unclosed = all().filter(request::state.ne(RequestState::Closed));
+    Ok((
+        unclosed.count().get_result(db)?,
+        all().count().get_result(db)?,
+    ))
 }
 
 /// The request a message with this key belongs to.
