@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use super::outbox::{self, After, Claimed, Kind, Topic};
 use super::webhook::{self, DeliveredItem, OrderDelivered, rfc3339};
-use super::{
-    Alarm, GoodsWord, ItemLine, Lang, MailFacts, News, OrderFacts, Unit, Wait, render,
-};
+use super::{Alarm, GoodsWord, ItemLine, Lang, MailFacts, News, OrderFacts, Unit, Wait, render};
 use crate::app::{App, Live};
 use crate::catalog;
 use crate::clock::{MINUTE, Millis};
@@ -327,10 +325,9 @@ async fn mail_facts(
             order: words,
             text: buyer::message(app, promise).await?.1,
         },
-        Topic::BuyerLink
-        | Topic::AdminAlert
-        | Topic::AdminLowStock
-        | Topic::AdminRequest => return Err(Broken::for_good("not about an order")),
+        Topic::BuyerLink | Topic::AdminAlert | Topic::AdminLowStock | Topic::AdminRequest => {
+            return Err(Broken::for_good("not about an order"));
+        }
     };
     Ok(Some(addressed(app, live, promise, (lang, to), news)))
 }

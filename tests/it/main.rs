@@ -25,3 +25,4 @@ mod paying;
 mod scene;
 mod smoke;
 mod stock;
+mod storefront;
