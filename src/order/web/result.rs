@@ -74,10 +74,9 @@ fn page(
     let pages = units.len().div_ceil(SHOWN).max(1);
     let asked = query_value(request, "page").and_then(|page| page.parse().ok());
     let at: usize = asked.unwrap_or(1).clamp(1, pages);
-    let leaf = |page: usize| {
-        (page > 1)
-            .then(|| format!("?page={page}"))
-            .unwrap_or_default()
+    let leaf = |page: usize| match page {
+        1 => String::new(),
+        page => format!("?page={page}"),
     };
     // Whatever led here, the other language is that of the order's own page.
     layout.path = format!("{order_path}{}", leaf(at));
