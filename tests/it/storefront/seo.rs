@@ -121,7 +121,7 @@ on_both_engines!(
         let dressed = "[shop]\nbrand_colour = \"#FFD400\"\nannouncement = \"周末 <b>休息</b>\"\n\
             announcement_en = \"Closed at weekends\"\nfooter_note = \"十分钟内回复\"\n\
             contact = \"help@shop.example\"\n\
-            policy = \"# 规则\\n\\n<script>alert(1)</script> [x](javascript:alert(1)) **七天**\"\n\
+            policy = \"# 规则\\n\\n<script>alert(1)</script> [x](javascript:alert(1))\\n\\n**七天**\"\n\
             policy_en = \"\"\"\nSeven *days*.\n\n- one\n\"\"\"\n";
         shop.apply(dressed).await;
         let home = shows(&shop, "/?lang=zh-CN", "class=\"announce\"").await;
