@@ -89,8 +89,8 @@ on_both_engines!(
     /// X62: "The shop has a cache before it. I send a buyer to a name of their order's page that
     /// looks like a file, and ask the cache for it; or I put my own host name into what it keeps
     /// for everybody." Nothing of an order is kept under any name, and what is kept names the
-    /// configured address alone. Seen to fail without `private(&mut response)` of
-    /// order/web/view.rs.
+    /// configured address alone. Seen to fail without `private, no-cache`
+    /// of `render` in web/failure.rs: the home page is kept with one visitor's form token.
     a_cache_before_the_shop_keeps_nobodys_order,
     |shop| async move {
         let gateway = stock_up(&shop).await;

@@ -173,7 +173,7 @@ on_both_engines!(
     /// Nobody asks about an order that was not paid, about one of somebody else, or in somebody
     /// else's thread; words that are none are refused and kept; at most three requests of one
     /// order are open, also when 64 come at once, and a thread ends at sixty messages. Seen to
-    /// fail when `ask` of request/ask.rs reads the order without its lock.
+    /// fail on PostgreSQL when `ask` of request/ask.rs reads the order without its lock.
     requests_have_their_limits,
     |shop| async move {
         let engine = shop.engine();
