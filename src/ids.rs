@@ -186,6 +186,10 @@ ids! {
     SessionId;
     /// A line of the audit log.
     AuditId;
+    /// What a buyer asks for after paying.
+    RequestId;
+    /// One message of a request's thread.
+    MessageId;
 }
 
 impl SellerId {

@@ -54,6 +54,8 @@ pub mod case;
 
 pub mod ledger;
 
+pub mod request;
+
 pub mod notify;
 
 pub mod staff;

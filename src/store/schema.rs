@@ -527,6 +527,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    request (id) {
+        id -> Text,
+        order_id -> Text,
+        kind -> Text,
+        state -> Text,
+        messages -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     staff_link (hash) {
         hash -> Text,
         staff_id -> Nullable<Text>,
@@ -573,6 +586,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    request_message (id) {
+        id -> Text,
+        request_id -> Text,
+        author -> Text,
+        actor -> Text,
+        body -> Binary,
+        dedupe -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -615,4 +640,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_session,
     audit,
     restoration,
+    request,
+    request_message,
 );

@@ -26,6 +26,8 @@ pub mod problem;
 pub mod qr;
 pub mod routes;
 pub mod server;
+pub mod site;
+pub mod theme;
 pub mod visitor;
 pub mod whole;
 pub mod words;

@@ -9,7 +9,7 @@ use crate::monitor::web as monitor;
 use crate::payment::web as payment;
 use crate::staff::web as staff;
 use crate::web::admin::gate;
-use crate::web::{admin, api, assets, failure};
+use crate::web::{admin, api, assets, failure, site, theme};
 use crate::{catalog::web as catalog, order::web as order};
 
 /// Forms of the shop's pages are at most this long.
@@ -32,6 +32,12 @@ pub fn all(config: &mut web::ServiceConfig) {
                 .route(web::get().to(order::lookup))
                 .route(web::post().to(order::find)),
         )
+        .route("/orders/mine", web::get().to(order::mine))
+        .route("/orders/mine/{order_no}", web::get().to(order::enter_mine))
+        .route("/policy", web::get().to(site::policy))
+        // The shop for search engines
+        .route("/robots.txt", web::get().to(site::robots))
+        .route("/sitemap.xml", web::get().to(site::sitemap))
         // One order, for whoever holds its token
         .route("/o/{order_no}", web::get().to(order::order))
         .route("/o/{order_no}/return", web::get().to(order::returned))
@@ -41,6 +47,8 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/o/{order_no}/attempts", web::post().to(order::attempts))
         .route("/o/{order_no}/check", web::post().to(order::check))
         .route("/o/{order_no}/cancel", web::post().to(order::cancel))
+        .route("/o/{order_no}/requests", web::post().to(order::ask))
+        .route("/o/{order_no}/requests/{id}", web::post().to(order::reply))
         // The shop for programs
         .configure(api::routes)
         // The console of the staff, behind its gate
@@ -63,6 +71,7 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(monitor::metrics))
         // Files
         .route("/static/{name}", web::get().to(assets::serve))
+        .route("/theme.{hash}.css", web::get().to(theme::serve))
         .default_service(web::route().to(nowhere));
 }
 

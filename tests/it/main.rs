@@ -27,3 +27,4 @@ mod paying;
 mod scene;
 mod smoke;
 mod stock;
+mod storefront;

@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
+    ("request", &["order", "notify"]),
     ("monitor", &[]),
     // Its audit log is chained by the sealer.
     ("staff", &["ledger"]),

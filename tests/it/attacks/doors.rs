@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// A whole request as an attacker writes it, and all that comes back.
-async fn raw(shop: &TestShop, request: &str) -> String {
+pub async fn raw(shop: &TestShop, request: &str) -> String {
     let address = shop.url().replace("http://", "");
     let mut line = TcpStream::connect(address).await.expect("it listens");
     line.write_all(request.as_bytes()).await.expect("sent");
@@ -165,8 +165,8 @@ on_both_engines!(
         let mut person = Person::with_order(&shop, &order);
         for to in ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example"] {
             let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
-            for name in ["next", "return_url", "redirect", "url", "lang", "no"] {
-                for path in ["/", "/orders", "/p/editor", &page, &format!("{page}/return")] {
+            for name in ["next", "return_url", "redirect", "url", "back", "lang", "no", "link", "page"] {
+                for path in ["/", "/orders", "/orders/mine", "/p/editor", &page, &format!("{page}/return")] {
                     let reply = person.get(&format!("{path}?{name}={to}")).await;
                     stays(&reply);
                 }
@@ -245,7 +245,9 @@ on_both_engines!(
             assert!(cookie.contains(part), "{cookie}");
         }
         seen.push(moved);
-        for path in ["/", "/p/editor", "/orders", "/nowhere"] {
+        for path in [
+            "/", "/p/editor", "/orders", "/orders/mine", "/policy", "/robots.txt", "/sitemap.xml", "/nowhere",
+        ] {
             seen.push(person.get(path).await);
         }
         for reply in &seen {
