@@ -34,6 +34,8 @@ pub mod store;
 pub mod catalog;
 pub mod stock;
 
+pub mod risk;
+
 pub mod order;
 
 pub mod routing;

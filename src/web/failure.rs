@@ -6,6 +6,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::app::App;
+use crate::risk::Wait;
 use crate::store::StoreError;
 use crate::web::pages::failure::{Failure, FailurePage};
 use crate::web::visitor::Visitor;
@@ -30,13 +31,23 @@ pub fn page(
     failure: Failure,
     detail: Option<String>,
 ) -> HttpResponse {
-    let visitor = Visitor::of(request, app);
-    let status = StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let retry_after = match failure {
         Failure::TooMany => Some(60),
         Failure::Unavailable => Some(5),
         _ => None,
     };
+    tell(request, app, failure, detail, retry_after)
+}
+
+fn tell(
+    request: &HttpRequest,
+    app: &App,
+    failure: Failure,
+    detail: Option<String>,
+    retry_after: Option<u64>,
+) -> HttpResponse {
+    let visitor = Visitor::of(request, app);
+    let status = StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let page = FailurePage {
         layout: visitor.layout(failure.title(visitor.words())),
         failure,
@@ -56,6 +67,12 @@ pub fn page(
             response.body("error")
         }
     }
+}
+
+/// The page for a request past a limit: what to do, and after how many seconds. Programs get the
+/// same as a [`Problem`](crate::web::problem::Problem).
+pub fn too_many(request: &HttpRequest, app: &App, wait: Wait) -> HttpResponse {
+    tell(request, app, Failure::TooMany, None, Some(wait.seconds()))
 }
 
 /// The page for a database that failed: overloaded or away (try again), or a defect.

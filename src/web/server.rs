@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::{Compress, Next, from_fn};
@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::random::Random;
+use crate::web::arrival::{self, Held};
 use crate::web::failure::RequestId;
 use crate::web::live::Live;
 use crate::web::routes;
@@ -50,10 +51,10 @@ pub fn serve(
 }
 
 /// Gives every request an id and every answer its headers; counts and logs it.
-async fn dress<B: MessageBody>(
-    request: ServiceRequest,
+async fn dress<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<B, Held>>, actix_web::Error> {
     let began = Instant::now();
     let id = {
         let random: &dyn Random = &crate::random::SystemRandom;
@@ -62,8 +63,10 @@ async fn dress<B: MessageBody>(
     request.extensions_mut().insert(RequestId(id.clone()));
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let method = request.method().clone();
+    let arriving = arrival::watch(&mut request);
     let span = tracing::info_span!("request", id = %id);
-    let mut response = next.call(request).instrument(span).await?;
+    let response = next.call(request).instrument(span).await?;
+    let mut response = arriving.answered(response);
     let headers = response.headers_mut();
     let fixed = [
         ("content-security-policy", POLICY),

@@ -12,7 +12,7 @@ use crate::web::form::Form;
 use crate::web::pages::failure::Failure;
 use crate::web::pages::lookup::LookupPage;
 use crate::web::visitor::{Visitor, is_ours, query_value};
-use crate::web::{checkout, failure, order_cookie};
+use crate::web::{checkout, client, failure, order_cookie};
 
 /// `GET /orders`
 pub async fn lookup(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
@@ -43,6 +43,11 @@ pub async fn find(request: HttpRequest, app: web::Data<App>, body: web::Bytes) -
     };
     if !is_ours(&request, &app, &form) {
         return failure::page(&request, &app, Failure::Forbidden, None);
+    }
+    // Before the password is looked at, which takes a whole core.
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.lookup(&network).await {
+        return failure::too_many(&request, &app, wait);
     }
     let typed = form.get("order_no").to_owned();
     let secret = form.get("secret").trim().to_owned();

@@ -9,6 +9,7 @@
 
 mod answers;
 mod browser;
+mod builder;
 mod demo;
 mod http;
 mod mime;
@@ -27,6 +28,7 @@ mod watchdog;
 
 pub use answers::{Cli, Pay, Placed};
 pub use browser::{Browser, Look};
+pub use builder::{Engine, ShopBuilder};
 pub use demo::Demo;
 pub use http::{Http, Reply};
 pub use mime::Mail;
@@ -35,7 +37,7 @@ pub use process::Process;
 pub use proxy::Proxy;
 pub use sandbox::{Outcome, Sandbox, press_at};
 pub use servers::{Redis, fresh_database, fresh_redis, postgres_scalar};
-pub use shop::{Engine, ShopBuilder, TestShop};
+pub use shop::TestShop;
 pub use smtp::{SmtpMode, SmtpSink};
 pub use specs::specifications;
 pub use temp::TempDir;
