@@ -18,6 +18,10 @@ use crate::seal::{SealError, Sealer};
 use crate::store::schema::{config_version, setting};
 use crate::store::{Db, Store, StoreError, both};
 
+mod limit;
+
+pub use limit::{Limit, Per};
+
 text_enum! {
     /// What happens to money that comes after an order expired or was cancelled.
     pub enum LatePolicy {
@@ -79,6 +83,20 @@ pub struct Settings {
     pub unpaid_per_network: i64,
     /// Most units that unpaid orders of one email address may hold.
     pub unpaid_per_email: i64,
+    /// How often a network, and how often an address, may place orders and open attempts.
+    pub limit_placement: Limit,
+    /// How often a network may look orders up, or come with a token that opens nothing.
+    pub limit_lookup: Limit,
+    /// How often a network may see orders with tokens that open them.
+    pub limit_status: Limit,
+    /// How often a network, and how often one account, may try to log in.
+    pub limit_login: Limit,
+    /// How often all together may try to log in.
+    pub limit_login_all: Limit,
+    /// How often a network may ask for mailed links.
+    pub limit_link: Limit,
+    /// How often one address may be mailed a link.
+    pub limit_link_email: Limit,
     /// Money after the deadline.
     pub late_money: LatePolicy,
     /// Where `order.delivered` is posted; empty = nowhere.
@@ -114,6 +132,13 @@ impl Default for Settings {
             minutes_to_pay: 15,
             unpaid_per_network: 20,
             unpaid_per_email: 10,
+            limit_placement: const { limit::of(20, 60, Per::Minute) },
+            limit_lookup: const { limit::of(10, 20, Per::Minute) },
+            limit_status: const { limit::of(200, 50, Per::Second) },
+            limit_login: const { limit::of(5, 10, Per::Minute) },
+            limit_login_all: const { limit::of(100, 200, Per::Minute) },
+            limit_link: const { limit::of(10, 20, Per::Minute) },
+            limit_link_email: const { limit::of(3, 6, Per::Hour) },
             late_money: LatePolicy::Deliver,
             webhook_url: String::new(),
             webhook_secret: String::new(),
