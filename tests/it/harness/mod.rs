@@ -9,6 +9,7 @@
 
 mod answers;
 mod browser;
+mod browser_report;
 mod demo;
 mod http;
 mod mime;
