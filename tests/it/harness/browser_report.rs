@@ -25,6 +25,8 @@ impl Browser {
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]});
         self.cdp("Emulation.setEmulatedMedia", media).await;
+        let hidden = json!({"hidden": true});
+        self.cdp("Emulation.setScrollbarsHidden", hidden).await;
         let touch = json!({"enabled": look.is_a_phone()});
         self.cdp("Emulation.setTouchEmulationEnabled", touch).await;
         self.allow_scripts(look.javascript).await;
