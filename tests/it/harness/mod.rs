@@ -11,6 +11,7 @@ mod answers;
 mod browser;
 mod builder;
 mod clerk;
+mod browser_report;
 mod demo;
 mod http;
 mod mime;
