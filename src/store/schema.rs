@@ -562,6 +562,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mail_template (topic, lang) {
+        topic -> Text,
+        lang -> Text,
+        subject -> Text,
+        opening -> Text,
+        closing -> Text,
+        changed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -603,4 +614,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_link,
     staff_session,
     audit,
+    mail_template,
 );

@@ -12,7 +12,7 @@ pub(crate) mod ground;
 mod identity;
 mod injection;
 mod limits;
-mod pages;
+pub(crate) mod pages;
 mod parsers;
 pub(crate) mod person;
 mod replay;
