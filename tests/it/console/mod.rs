@@ -1,0 +1,7 @@
+//! The console of the staff: each task from its page to what it changes, and every refusal, which
+//! changes nothing.
+
+mod accounts;
+mod mail;
+mod overview;
+mod settings;
