@@ -365,12 +365,7 @@ on_both_engines!(a_test_says_what_is_wrong, |shop| async move {
 async fn every_kind_of_account_passes_its_test() {
     let _turn = harness::turn(harness::Weight::Shop).await;
     let demo = Demo::start().await;
-    let told = demo.log();
-    let mut lines = told
-        .lines()
-        .filter_map(|l| serde_json::from_str::<serde_json::Value>(l).ok());
-    let link = lines.find_map(|line| line["admin"].as_str().map(str::to_owned));
-    let clerk = Clerk::by_link(demo.http(), &link.expect("a link")).await;
+    let clerk = Clerk::by_link(demo.http(), &demo.admin).await;
     let list = clerk.get("/admin/accounts").await.expect(200).text();
     let mut ids: Vec<&str> = list
         .split("href=\"/admin/accounts/")
