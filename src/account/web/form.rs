@@ -115,10 +115,11 @@ pub(super) fn fields(words: Words, kind: &Kind, new: bool, values: &Values) -> F
             .most(9)
             .narrow(),
     ];
+    let versions = kind.credentials.contains(&"version");
     let keys = kind
         .credentials
         .iter()
-        .map(|key| credential(words, key, new, &value(&name_of(key))));
+        .map(|key| credential(words, (key, versions), new, &value(&name_of(key))));
     Fields {
         general,
         limits,
@@ -130,7 +131,7 @@ fn name_of(credential: &str) -> String {
     format!("{CREDENTIAL}{credential}")
 }
 
-fn credential(words: Words, key: &str, new: bool, value: &str) -> Field {
+fn credential(words: Words, (key, versions): (&str, bool), new: bool, value: &str) -> Field {
     let input = match key {
         "version" => {
             let keep = match new {
@@ -148,7 +149,7 @@ fn credential(words: Words, key: &str, new: bool, value: &str) -> Field {
     };
     let hint = match key {
         "version" => words.accounts_cred_version_hint(),
-        "key" => words.accounts_cred_key_hint(),
+        "key" if versions => words.accounts_cred_key_hint(),
         "merchant_private_key" => words.accounts_cred_private_hint(),
         "platform_public_key" => words.accounts_cred_public_hint(),
         _ => "",

@@ -32,7 +32,7 @@ super::catalogue! {
     accounts_between(min: &str, max: &str): "{min} 到 {max}", "{min} to {max}";
 
     // The form
-    accounts_general(kind: &str): "{kind} 账户", "{kind} account";
+    accounts_general(kind: &str): "{kind}账户", "{kind} account";
     accounts_money: "费用与限额", "Fees and limits";
     accounts_id: "账户名", "Name";
     accounts_id_hint: "自己起的名字，例如 epay-main，以后不能改。字母、数字、- 和 _，最多 40 个。", "Your own name for it, such as epay-main; it stays for good. Up to 40 letters, digits, - and _.";
