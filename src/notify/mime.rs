@@ -9,15 +9,27 @@ use lettre::{Address, Message};
 
 use super::mail::{Attachment, Mail};
 use super::mailer::MailError;
+use super::render::starts_or_hides_a_line;
 use crate::clock::{Millis, SECOND};
 
 /// The last second of the year 9999: a Date header knows no later one.
 const LAST_DATE: Millis = 253_402_300_799 * SECOND;
 
-/// The sender as configured: `shop@example.com` or `Shop <shop@example.com>`.
+/// The sender as configured: `shop@example.com` or `云栈数码 <shop@example.com>`. The mail library
+/// reads no name that is not ASCII, though it writes every one.
 pub(super) fn sender(text: &str) -> Option<Mailbox> {
-    let clean = !text.chars().any(char::is_control);
-    text.parse().ok().filter(|_| clean)
+    if text.chars().any(starts_or_hides_a_line) {
+        return None;
+    }
+    let (name, address) = match text
+        .strip_suffix('>')
+        .and_then(|rest| rest.rsplit_once('<'))
+    {
+        None => ("", text),
+        Some((name, address)) => (name.trim().trim_matches('"'), address),
+    };
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    Some(Mailbox::new(name, address.parse().ok()?))
 }
 
 pub(super) fn message(mail: &Mail, from: &Mailbox) -> Result<Message, MailError> {
