@@ -1,7 +1,6 @@
 //! Making an account, and changing one. What was typed becomes the same wish a file makes and is
 //! checked the same way, by opening the channel.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -268,10 +267,7 @@ fn show(
     let mut fields = form::fields(words, kind, stored.is_none(), values);
     let mut proof = (!signed.has_proved(app.clock.now())).then(|| Field::proof(words));
     errors.mark(fields.all().chain(&mut proof));
-    let status = match errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = errors.status();
     let typed_seen = values.get("seen").and_then(|seen| seen.parse().ok());
     let page = EditPage {
         id,

@@ -1,7 +1,6 @@
 //! Letting an account take orders, wind down, or do nothing: a page that says what goes on
 //! working, then the deed.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::json;
@@ -129,10 +128,7 @@ fn show(
     let ask = needs_proof(to) && !signed.has_proved(app.clock.now());
     let mut proof = ask.then(|| Field::proof(words));
     errors.mark(&mut proof);
-    let status = match errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = errors.status();
     let page = StatePage {
         effects: effects(words, app, found, to),
         button: match to {

@@ -2,7 +2,6 @@
 //! are hidden and the address is masked; the file that mail programs open has all of it, so it
 //! asks for the password and leaves a line in the audit log.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
@@ -204,10 +203,7 @@ async fn show(
     let ask = is_mail && !signed.has_proved(app.clock.now());
     let mut proof = ask.then(|| Field::proof(w));
     errors.mark(&mut proof);
-    let status = match errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = errors.status();
     let page = OnePage {
         state: words::state_tag(w, promise.state),
         kind: words::kind(w, promise.kind),

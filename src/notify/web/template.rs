@@ -1,7 +1,6 @@
 //! `/admin/mail/templates`: the owner's own texts in mails to buyers, by topic and language, with
 //! a look at the whole mail before anybody gets it.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde_json::{Value, json};
@@ -334,10 +333,7 @@ impl Form {
             .most(254)
             .required();
         errors.mark(fields.iter_mut().chain([&mut to]));
-        let status = match errors.is_empty() {
-            true => StatusCode::OK,
-            false => StatusCode::UNPROCESSABLE_ENTITY,
-        };
+        let status = errors.status();
         let named = |name: &'static str| {
             let told = match name {
                 "shop" => w.mail_placeholder_shop(),

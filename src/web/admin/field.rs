@@ -1,6 +1,7 @@
 //! A field of a form of the staff, with what was typed and what is wrong with it; and the summary
 //! of all that is wrong. Both print themselves as escaped markup.
 
+use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::web::words::Words;
@@ -143,6 +144,14 @@ impl Errors {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How the page that shows them is answered: 422 where something has to be mended.
+    pub fn status(&self) -> StatusCode {
+        match self.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        }
     }
 
     /// Tells the fields what is wrong with them.

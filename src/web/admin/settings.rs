@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine as _;
@@ -422,7 +421,7 @@ fn show(
     let mut proof = (!signed.has_proved(app.clock.now())).then(|| Field::proof(words));
     let fields = groups.iter_mut().flat_map(|group| &mut group.fields);
     errors.mark(fields.chain(&mut proof));
-    let status = status_of(&errors);
+    let status = errors.status();
     let page = SettingsPage {
         seen,
         groups,
@@ -449,7 +448,7 @@ fn show_secret(
     );
     let mut proof = (!signed.has_proved(app.clock.now())).then(|| Field::proof(frame.w()));
     errors.mark(&mut proof);
-    let status = status_of(&errors);
+    let status = errors.status();
     let page = SecretPage {
         made,
         proof,
@@ -457,11 +456,4 @@ fn show_secret(
         frame,
     };
     page.frame.show_as(request, app, status, &page)
-}
-
-fn status_of(errors: &Errors) -> StatusCode {
-    match errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    }
 }
