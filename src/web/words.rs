@@ -5,6 +5,8 @@
 //! never build a sentence from pieces.
 
 mod admin;
+mod admin_cases;
+mod admin_orders;
 mod method;
 mod pay;
 mod shop;

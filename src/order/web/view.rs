@@ -194,7 +194,7 @@ fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
 }
 
 /// `li***@example.com`.
-fn masked(email: &str) -> String {
+pub(super) fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let shown: String = local.chars().take(2).collect();
     format!("{shown}***@{domain}")

@@ -12,6 +12,7 @@ pub mod list;
 mod posted;
 pub mod prove;
 pub mod said;
+pub mod step;
 
 pub use frame::{Frame, Section};
 pub use gate::SignedIn;

@@ -57,7 +57,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "payment",
         &[
             "catalog", "stock", "risk", "order", "routing", "channel", "account", "outbound",
-            "bus", "ledger", "delivery", "notify", "monitor", "refund", "case",
+            "bus", "ledger", "delivery", "notify", "monitor", "refund", "case", "staff",
         ],
     ),
     (
@@ -96,6 +96,7 @@ const EDGE_TAKES: &[&str] = &[
     "buy",
     "checkout",
     "client",
+    "csv",
     "failure",
     "form",
     "hashing",

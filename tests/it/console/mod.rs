@@ -1,0 +1,4 @@
+//! The staff's console, page by page, as somebody at their desk meets it.
+
+mod cases;
+mod orders;
