@@ -1,5 +1,7 @@
 //! `GET /admin/cases/{id}`: the evidence, the notes, and what may be done now.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,6 +10,7 @@ use super::read::{Whole, open};
 use crate::app::App;
 use crate::ids::CaseId;
 use crate::money::Money;
+use crate::order::Order;
 use crate::payment::{self, Deed, Error};
 use crate::web::admin::gate::words_of;
 use crate::web::admin::{Frame, Posted, Section, SignedIn, done};
@@ -24,6 +27,8 @@ struct OrderLine {
     tag: Tag,
     amount: String,
     items: Vec<String>,
+    /// What the buyer wrote into the form: who delivers by hand needs it.
+    answers: BTreeMap<String, String>,
 }
 
 struct ReceiptLine {
@@ -156,7 +161,7 @@ fn fill(app: &App, frame: Frame, whole: &Whole) -> CasePage {
             .as_ref()
             .map(|text| words.case_ended(text).to_owned()),
         summary: case.summary.clone(),
-        order: order_line(&frame, whole),
+        order: order_line(app, &frame, whole),
         receipt: receipt_line(&frame, whole),
         attempt: attempt_line(&frame, whole),
         refund: refund_line(&frame, whole),
@@ -173,7 +178,7 @@ fn fill(app: &App, frame: Frame, whole: &Whole) -> CasePage {
     }
 }
 
-fn order_line(frame: &Frame, whole: &Whole) -> Option<OrderLine> {
+fn order_line(app: &App, frame: &Frame, whole: &Whole) -> Option<OrderLine> {
     let (order, items) = whole.view.order.as_ref()?;
     Some(OrderLine {
         no: order.order_no.to_string(),
@@ -186,6 +191,15 @@ fn order_line(frame: &Frame, whole: &Whole) -> Option<OrderLine> {
                 format!("{name} × {}/{}", item.delivered, item.quantity)
             })
             .collect(),
+        answers: order
+            .fields
+            .as_ref()
+            .and_then(|sealed| {
+                let place = Order::fields_place(&order.id);
+                app.sealer.open_text(sealed, &place).ok()
+            })
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
     })
 }
 

@@ -11,10 +11,11 @@ super::catalogue! {
     orders_account: "渠道账户", "Channel account";
     orders_product: "商品", "Product";
     orders_from: "下单日期从", "Placed from";
-    orders_to: "到", "To";
+    orders_to: "下单日期到", "Placed until";
     orders_least(currency: &str): "金额从（{currency}）", "Amount from ({currency})";
-    orders_most: "到", "To";
-    orders_order: "订单", "Order";
+    orders_most(currency: &str): "金额到（{currency}）", "Amount to ({currency})";
+    orders_order: "订单与买家", "Order and buyer";
+    orders_number: "订单号", "Order number";
     orders_items: "内容", "Items";
     orders_buyer: "买家", "Buyer";
     orders_amount: "金额", "Amount";

@@ -1,4 +1,5 @@
-//! The staff's console, page by page, as somebody at their desk meets it.
+//! The console of the staff, task by task.
 
 mod cases;
 mod orders;
+mod staff;

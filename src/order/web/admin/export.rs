@@ -67,7 +67,7 @@ pub async fn export(request: HttpRequest, app: web::Data<App>, signed: SignedIn)
     let mut csv = Csv::new();
     let w = frame.w();
     let heads = [
-        w.orders_order(),
+        w.orders_number(),
         w.orders_state(),
         w.orders_placed(),
         w.orders_paid(),

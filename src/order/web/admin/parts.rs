@@ -13,7 +13,6 @@ use crate::order::OrderEvent;
 use crate::payment::Attempt;
 use crate::payment::heard::Heard;
 use crate::web::admin::Frame;
-use crate::web::assets::{Icon, icon};
 use crate::web::layout::Stamp;
 use crate::web::words::{Lang, Method, Tag, state_tag};
 
@@ -26,7 +25,8 @@ const UNITS: usize = 50;
 pub(super) struct Happened {
     pub(super) at: Stamp,
     pub(super) tone: &'static str,
-    pub(super) icon: Icon,
+    /// `buyer`, `staff`, `channel`, or the shop itself.
+    pub(super) by: String,
     pub(super) who: String,
     pub(super) what: String,
     pub(super) states: String,
@@ -135,19 +135,14 @@ fn happened(frame: &Frame, event: &OrderEvent, currency: Currency) -> Happened {
     let detail: Value = serde_json::from_str(&event.detail).unwrap_or_default();
     let state = |code: &str| state_tag(code, frame.lang);
     let to = state(&event.state_to);
-    let icon = match event.actor.split(':').next().unwrap_or_default() {
-        "buyer" => icon::BAG,
-        "staff" => icon::PERSON,
-        "channel" => icon::CARD,
-        _ => icon::SETTINGS,
-    };
+    let by = event.actor.split(':').next().unwrap_or_default();
     let amount = detail["amount"].as_i64().filter(|amount| *amount > 0);
     let amount = amount.map(|amount| Money::new(Minor(amount), currency).display());
     let note = detail["note"].as_str().map(str::to_owned);
     Happened {
         at: frame.time(event.at),
         tone: to.tone.class(),
-        icon,
+        by: by.to_owned(),
         who: words.actor(&event.actor),
         what: words.order_event(&event.kind).to_owned(),
         states: match event.state_from.as_str() {
