@@ -179,10 +179,8 @@ super::catalogue! {
     topic_waiting: "已付款，等待发货", "Paid, waiting";
     topic_refunded: "已退款", "Money went back";
     topic_expired_refund: "超时后付款，退回", "Late money goes back";
-    verdict_captured: "已入账", "Booked";
-    verdict_repeated: "重复通知", "A repeat";
+    verdict_accepted: "已受理", "Accepted";
     verdict_noted: "已记录", "Noted";
-    verdict_set_aside: "转资金个案", "Set aside as a case";
     verdict_refused: "已拒绝", "Refused";
     verdict_unconfirmed: "等待渠道确认", "Not confirmed yet";
     verdict_contradicted: "与渠道查询矛盾", "The channel says otherwise";
@@ -346,10 +344,10 @@ impl Words {
     #[must_use]
     pub fn verdict_tag(self, code: &str) -> Tag {
         let (text, tone, shape) = match code {
-            "captured" => (self.verdict_captured(), Tone::Ok, Shape::Dot),
-            "repeated" => (self.verdict_repeated(), Tone::Mute, Shape::Dot),
-            "noted" => (self.verdict_noted(), Tone::Mute, Shape::Dot),
-            "set_aside" => (self.verdict_set_aside(), Tone::Warn, Shape::Diamond),
+            "accepted" => (self.verdict_accepted(), Tone::Ok, Shape::Dot),
+            "pending" | "failed" | "closed" | "refund" | "ignore" => {
+                (self.verdict_noted(), Tone::Mute, Shape::Dot)
+            }
             "refused" => (self.verdict_refused(), Tone::Bad, Shape::Square),
             "unconfirmed" => (self.verdict_unconfirmed(), Tone::Info, Shape::Ring),
             "contradicted" => (self.verdict_contradicted(), Tone::Bad, Shape::Square),

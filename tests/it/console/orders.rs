@@ -235,7 +235,7 @@ on_both_engines!(
         let trade = shop.scalar("SELECT channel_trade_no FROM receipt").expect("one");
         for told in [
             merchant.as_str(), trade.as_str(), "Payment arrived", "All was delivered", "Awaiting payment → Paid",
-            "J01", "J37", "liab:order_unfulfilled", "was preferred among 2 accounts", "The goods", "Booked",
+            "J01", "J37", "liab:order_unfulfilled", "was preferred among 2 accounts", "The goods", "Accepted",
             "st***@example.test", "CAR••••ET", "Can still go back",
         ] {
             assert!(page.contains(told), "{told}");
