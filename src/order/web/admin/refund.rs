@@ -30,17 +30,13 @@ fn refundable(
     app: &App,
     signed: &SignedIn,
     seen: &Whole,
-) -> Result<Refundable, HttpResponse> {
-    match payment::refundable(&seen.order, &seen.items, &seen.refunds) {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(why)) => Err(stopped(
-            request,
-            app,
-            blank(request, app, signed, seen),
-            why,
-        )),
-        Err(cause) => Err(failure::internal(request, app, &cause)),
-    }
+) -> Result<Refundable, Box<HttpResponse>> {
+    let answer = match payment::refundable(&seen.order, &seen.items, &seen.refunds) {
+        Ok(Ok(found)) => return Ok(found),
+        Ok(Err(why)) => stopped(request, app, blank(request, app, signed, seen), why),
+        Err(cause) => failure::internal(request, app, &cause),
+    };
+    Err(Box::new(answer))
 }
 
 fn blank(request: &HttpRequest, app: &App, signed: &SignedIn, seen: &Whole) -> Step {
@@ -62,7 +58,7 @@ pub async fn refund_page(
     };
     let found = match refundable(&request, &app, &signed, &seen) {
         Ok(found) => found,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let asked = query_value(&request, "amount");
     let amount = match (found, &asked) {
@@ -125,7 +121,7 @@ pub async fn refund_amount(
     };
     let found = match refundable(&request, &app, &signed, &seen) {
         Ok(found) => found,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let currency = seen.order.currency;
     let parsed = Minor::parse(posted.get("amount").trim(), currency);
@@ -253,7 +249,7 @@ pub async fn refund(
     };
     let found = match refundable(&request, &app, &signed, &seen) {
         Ok(found) => found,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let amount = Minor::parse(posted.get("amount"), seen.order.currency);
     let (Ok(amount), Ok(known)) = (amount, posted.get("seen").parse::<usize>()) else {
