@@ -250,7 +250,7 @@ super::catalogue! {
 impl Words {
     /// What an event of an order's history is called; one that is not known, as it is.
     #[must_use]
-    pub fn order_event<'a>(self, kind: &'a str) -> &'a str {
+    pub fn order_event(self, kind: &str) -> &str {
         match kind {
             "placed" => self.event_placed(),
             "payment_captured" => self.event_payment_captured(),
