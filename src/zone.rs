@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::clock::Millis;
@@ -59,6 +59,23 @@ impl Zone {
         self.local(at).year()
     }
 
+    /// When a day begins, `2026-11-22`; none = there is no such day. Where the clocks skip midnight
+    /// it begins with the first moment after it.
+    pub fn day(self, text: &str) -> Option<Millis> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        let first = (0..=3).find_map(|hour| {
+            let at = day.and_hms_opt(hour, 0, 0)?;
+            self.0.from_local_datetime(&at).earliest()
+        })?;
+        Some(first.timestamp_millis())
+    }
+
+    /// When the day after it begins.
+    pub fn day_after(self, text: &str) -> Option<Millis> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        self.day(&day.succ_opt()?.to_string())
+    }
+
     fn local(self, at: Millis) -> DateTime<Tz> {
         self.0.from_utc_datetime(&utc(at).naive_utc())
     }
@@ -94,6 +111,13 @@ mod tests {
             skips.date_time(skips.day_began(noon), true),
             "2026-04-24 01:00:00"
         );
+        assert_eq!(zone.day("2026-11-22"), Some(1_795_276_800_000));
+        assert_eq!(zone.day_after("2026-11-22"), Some(1_795_363_200_000));
+        assert!(zone.day("2026-02-30").is_none() && zone.day("today").is_none());
+        // There is no midnight on this day in Beirut: the clocks go from 0 to 1.
+        let beirut: Zone = "Asia/Beirut".parse().expect("a zone");
+        let day = beirut.day("2026-03-29").expect("a day");
+        assert_eq!(beirut.date_time(day, true), "2026-03-29 01:00:00");
         assert!("Mars/Base".parse::<Zone>().is_err());
     }
 }

@@ -5,6 +5,7 @@
 //! and known by the same id every time. A worker takes one step as: [`outbox::claim`] → render
 //! or sign → send → [`outbox::finish`] or [`outbox::fail`]. Source: design.md §7, ui.md §8.
 
+pub mod about;
 pub mod alert;
 pub mod job;
 mod letter;

@@ -12,6 +12,7 @@ pub mod assets;
 pub mod buy;
 pub mod checkout;
 pub mod client;
+pub mod csv;
 pub mod failure;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -7,8 +7,10 @@
 mod account;
 mod admin;
 mod admin_accounts;
+mod admin_cases;
 mod admin_home;
 mod admin_mail;
+mod admin_orders;
 mod admin_settings;
 mod method;
 mod pay;

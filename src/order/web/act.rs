@@ -42,7 +42,7 @@ pub(super) fn back(seen: &Seen, query: &str) -> HttpResponse {
 }
 
 /// Does what was asked for to its end, also when the buyer closes the page meanwhile.
-async fn to_the_end<T: Send + 'static>(
+pub(super) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, payment::Error>> + Send + 'static,
 ) -> Result<T, payment::Error> {
     whole(work).await?

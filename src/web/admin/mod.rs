@@ -14,6 +14,7 @@ mod posted;
 pub mod prove;
 pub mod said;
 pub mod settings;
+pub mod step;
 mod today;
 
 pub use field::{Errors, Field, Input};

@@ -2,7 +2,9 @@
 //! refusal, which changes nothing.
 
 mod accounts;
+mod cases;
 mod mail;
+mod orders;
 mod overview;
 mod settings;
 mod staff;
