@@ -13,7 +13,12 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
         page.contains("Nothing to do") && page.contains("No orders yet"),
         "{page}"
     );
-    assert!(page.contains("/admin/accounts/m1") && page.contains("Taking orders"));
+    // A running shop acts on a file within a second.
+    eventually(SOON, || async {
+        let page = clerk.get("/admin").await.expect(200).text();
+        page.contains("/admin/accounts/m1") && page.contains("Taking orders")
+    })
+    .await;
 
     // Nobody's midnight is between the two orders: the clock first goes to noon of tomorrow.
     let noon = 12 * 3_600_000;

@@ -1,5 +1,6 @@
 //! Settings at the console: they act within a second, and what is wrong changes nothing.
 
+use crate::attacks::pages::plain;
 use crate::drills::stage::{SOON, count};
 use crate::harness::{self, Clerk, Engine, Reply, TestShop, eventually, on_both_engines};
 use std::time::Duration;
@@ -34,7 +35,7 @@ async fn filled(clerk: &Clerk, typed: &[(&str, &str)]) -> (Reply, Vec<(String, S
             .split("value=\"")
             .nth(1)
             .and_then(|v| v.split('"').next());
-        fields.push((name.to_owned(), value.unwrap_or_default().to_owned()));
+        fields.push((name.to_owned(), plain(value.unwrap_or_default())));
     }
     for (name, value) in typed {
         fields.retain(|(other, _)| other != name);
