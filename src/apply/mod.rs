@@ -7,13 +7,13 @@
 
 mod accounts;
 pub mod cards;
+mod change;
 mod collect;
 mod diff;
 mod error;
 mod export;
 mod file;
 mod goods;
-mod lint;
 mod plan;
 mod read;
 mod run;
@@ -22,6 +22,7 @@ mod store;
 mod variant;
 mod wish;
 
+pub(crate) use change::consider;
 pub use diff::{CardLine, Change, Line, Report, Sign};
 pub use error::{ApplyError, Problem};
 pub use export::export;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::AccountState;
+use crate::catalog::lint::LARGEST_PRICE;
 use crate::catalog::{Delivery, Field, OnOff};
 use crate::channel::Method;
 use crate::ids::AccountId;
@@ -13,7 +14,7 @@ use crate::stock::import::Parsed;
 /// A whole file. Every wish knows its place (`at`) for what may still be wrong with it.
 #[derive(Default)]
 pub(crate) struct Wishes {
-    pub(super) shop: Vec<(String, toml::Value)>,
+    pub(crate) shop: Vec<(String, toml::Value)>,
     pub(super) categories: Vec<CategoryWish>,
     pub(crate) products: Vec<ProductWish>,
     pub(super) cards: Vec<CardsWish>,
@@ -126,9 +127,6 @@ pub(crate) enum Written {
     Whole(String),
 }
 
-/// The largest amount a file may name, in minor units: 200 of it still fit.
-const LARGEST: Minor = Minor(100_000_000_000_000);
-
 impl Amount {
     /// The amount in minor units of its currency, or why it is none.
     pub(super) fn of(&self, currency: Currency) -> Result<Minor, String> {
@@ -145,8 +143,8 @@ impl Amount {
         if minor < Minor::ZERO {
             return Err(format!("is {}; it must not be below 0", minor.0));
         }
-        if minor > LARGEST {
-            return Err(format!("is more than {}", LARGEST.0));
+        if minor > LARGEST_PRICE {
+            return Err(format!("is more than {}", LARGEST_PRICE.0));
         }
         Ok(minor)
     }
