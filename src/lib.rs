@@ -72,6 +72,7 @@ pub mod web;
 pub mod apply;
 pub mod command;
 pub mod demo;
+pub mod setup;
 
 pub mod sandbox;
 

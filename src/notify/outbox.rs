@@ -13,7 +13,7 @@ use crate::ids::{OrderId, OutboxId, text_enum};
 use crate::store::schema::outbox;
 use crate::store::{Db, StoreError, both, skip_locked};
 
-pub use super::queue::{Filter, Promise, Resent, list, resend};
+pub use super::queue::{Filter, Promise, Resent, list, resend, was_kept};
 
 text_enum! {
     /// Which way a promise goes out.

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, guard, web};
 use crate::app::App;
 use crate::monitor::web as monitor;
 use crate::payment::web as payment;
+use crate::setup::web as setup;
 use crate::staff::web as staff;
 use crate::web::admin::gate;
 use crate::web::{admin, api, assets, failure};
@@ -79,7 +80,61 @@ fn console(config: &mut web::ServiceConfig) {
         .route("/account/password", web::post().to(staff::password))
         .route("/account/end", web::post().to(staff::end))
         .route("/account/end-all", web::post().to(staff::leave_all))
-        .route("/audit", web::get().to(staff::audit));
+        .route("/audit", web::get().to(staff::audit))
+        .configure(goods)
+        .configure(set_up);
+}
+
+/// Products, variants, categories.
+fn goods(config: &mut web::ServiceConfig) {
+    use catalog::admin;
+    config
+        .route("/products", web::get().to(admin::products))
+        .route("/products", web::post().to(admin::create))
+        .route("/products/new", web::get().to(admin::new))
+        .route("/products/preview", web::post().to(admin::preview))
+        .route("/products/{id}", web::get().to(admin::edit))
+        .route("/products/{id}", web::post().to(admin::change))
+        .route("/products/{id}/duplicate", web::post().to(admin::duplicate))
+        .route(
+            "/products/{id}/variants",
+            web::post().to(admin::add_variant),
+        )
+        .route(
+            "/products/{id}/variants/new",
+            web::get().to(admin::new_variant),
+        )
+        .service(
+            web::resource("/products/{id}/variants/{variant}")
+                .route(web::get().to(admin::variant))
+                .route(web::post().to(admin::change_variant)),
+        )
+        .route("/categories", web::get().to(admin::categories))
+        .route("/categories", web::post().to(admin::add_category))
+        .route("/categories/order", web::post().to(admin::order_categories))
+        .route("/categories/{id}", web::get().to(admin::category))
+        .route("/categories/{id}", web::post().to(admin::change_category))
+        .route("/categories/{id}/remove", web::get().to(admin::ask_remove))
+        .route(
+            "/categories/{id}/remove",
+            web::post().to(admin::remove_category),
+        );
+}
+
+/// The steps of a new shop.
+fn set_up(config: &mut web::ServiceConfig) {
+    config
+        .route("/setup", web::get().to(setup::overview))
+        .route("/setup/shop", web::get().to(setup::shop))
+        .route("/setup/shop", web::post().to(setup::save_shop))
+        .route("/setup/channel", web::get().to(setup::channel))
+        .route("/setup/channel", web::post().to(setup::add_channel))
+        .route("/setup/mail", web::get().to(setup::mail))
+        .route("/setup/mail", web::post().to(setup::save_mail))
+        .route("/setup/product", web::get().to(setup::product))
+        .route("/setup/product", web::post().to(setup::add_product))
+        .route("/setup/finish", web::get().to(setup::finish))
+        .route("/setup/finish", web::post().to(setup::make_test_order));
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

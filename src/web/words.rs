@@ -5,6 +5,8 @@
 //! never build a sentence from pieces.
 
 mod admin;
+mod admin_goods;
+mod admin_setup;
 mod method;
 mod pay;
 mod shop;

@@ -8,10 +8,12 @@ pub mod cookie;
 pub mod frame;
 pub mod gate;
 pub mod home;
+pub mod inputs;
 pub mod list;
 mod posted;
 pub mod prove;
 pub mod said;
+pub mod unsound;
 
 pub use frame::{Frame, Section};
 pub use gate::SignedIn;

@@ -67,6 +67,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("apply", &["channel", "account", "catalog", "stock"]),
+    // How far a new shop has come.
+    (
+        "setup",
+        &["account", "catalog", "stock", "delivery", "notify"],
+    ),
     ("demo", &["apply", "channel", "account", "catalog", "stock"]),
     ("seller", &["ledger", "notify"]),
     (
