@@ -517,6 +517,8 @@ diesel::table! {
         role -> Text,
         state -> Text,
         password_hash -> Text,
+        totp -> Nullable<Binary>,
+        totp_step -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
     }

@@ -5,6 +5,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use crate::app::App;
+use crate::catalog::web::admin as goods;
 use crate::monitor::web as monitor;
 use crate::payment::web as payment;
 use crate::setup::web as setup;
@@ -73,57 +74,51 @@ fn console(config: &mut web::ServiceConfig) {
         .route("", web::get().to(admin::home::home))
         .route("/login", web::get().to(staff::login))
         .route("/login", web::post().to(staff::sign_in))
+        .route("/login/code", web::post().to(staff::code))
         .route("/link", web::get().to(staff::link))
         .route("/link", web::post().to(staff::enter))
         .route("/leave", web::post().to(staff::leave))
         .route("/account", web::get().to(staff::account))
         .route("/account/password", web::post().to(staff::password))
+        .route("/account/second", web::get().to(staff::second))
+        .route("/account/second", web::post().to(staff::turn_on))
+        .route("/account/second/off", web::post().to(staff::turn_off))
         .route("/account/end", web::post().to(staff::end))
         .route("/account/end-all", web::post().to(staff::leave_all))
         .route("/audit", web::get().to(staff::audit))
-        .configure(goods)
-        .configure(set_up);
-}
-
-/// Products, variants, categories.
-fn goods(config: &mut web::ServiceConfig) {
-    use catalog::admin;
-    config
-        .route("/products", web::get().to(admin::products))
-        .route("/products", web::post().to(admin::create))
-        .route("/products/new", web::get().to(admin::new))
-        .route("/products/preview", web::post().to(admin::preview))
-        .route("/products/{id}", web::get().to(admin::edit))
-        .route("/products/{id}", web::post().to(admin::change))
-        .route("/products/{id}/duplicate", web::post().to(admin::duplicate))
+        .route("/products", web::get().to(goods::products))
+        .route("/products", web::post().to(goods::create))
+        .route("/products/new", web::get().to(goods::new))
+        .route("/products/preview", web::post().to(goods::preview))
+        .route("/products/{id}", web::get().to(goods::edit))
+        .route("/products/{id}", web::post().to(goods::change))
+        .route("/products/{id}/duplicate", web::post().to(goods::duplicate))
         .route(
             "/products/{id}/variants",
-            web::post().to(admin::add_variant),
+            web::post().to(goods::add_variant),
         )
         .route(
             "/products/{id}/variants/new",
-            web::get().to(admin::new_variant),
+            web::get().to(goods::new_variant),
         )
-        .service(
-            web::resource("/products/{id}/variants/{variant}")
-                .route(web::get().to(admin::variant))
-                .route(web::post().to(admin::change_variant)),
+        .route(
+            "/products/{id}/variants/{variant}",
+            web::get().to(goods::variant),
         )
-        .route("/categories", web::get().to(admin::categories))
-        .route("/categories", web::post().to(admin::add_category))
-        .route("/categories/order", web::post().to(admin::order_categories))
-        .route("/categories/{id}", web::get().to(admin::category))
-        .route("/categories/{id}", web::post().to(admin::change_category))
-        .route("/categories/{id}/remove", web::get().to(admin::ask_remove))
+        .route(
+            "/products/{id}/variants/{variant}",
+            web::post().to(goods::change_variant),
+        )
+        .route("/categories", web::get().to(goods::categories))
+        .route("/categories", web::post().to(goods::add_category))
+        .route("/categories/order", web::post().to(goods::order_categories))
+        .route("/categories/{id}", web::get().to(goods::category))
+        .route("/categories/{id}", web::post().to(goods::change_category))
+        .route("/categories/{id}/remove", web::get().to(goods::ask_remove))
         .route(
             "/categories/{id}/remove",
-            web::post().to(admin::remove_category),
-        );
-}
-
-/// The steps of a new shop.
-fn set_up(config: &mut web::ServiceConfig) {
-    config
+            web::post().to(goods::remove_category),
+        )
         .route("/setup", web::get().to(setup::overview))
         .route("/setup/shop", web::get().to(setup::shop))
         .route("/setup/shop", web::post().to(setup::save_shop))

@@ -1,4 +1,5 @@
-//! The console of the staff, task by task, as a clerk does them without scripts.
+//! The console of the staff, task by task.
 
 mod goods;
 mod setup;
+mod staff;
