@@ -76,19 +76,22 @@ async fn show(
         Part {
             id: "s-account",
             title: words.setup_account().to_owned(),
-            rows: vec![
-                vec![
-                    input
-                        .code("id", words.setup_id(), 40)
-                        .hint(words.setup_id_hint())
-                        .needed(),
-                    input
-                        .code("base_url", words.setup_url(), 300)
-                        .hint(words.setup_url_hint())
-                        .needed(),
-                ],
-                methods.map(method).collect(),
-            ],
+            rows: vec![vec![
+                input
+                    .code("id", words.setup_id(), 40)
+                    .hint(words.setup_id_hint())
+                    .needed(),
+                input
+                    .code("base_url", words.setup_url(), 300)
+                    .hint(words.setup_url_hint())
+                    .needed(),
+            ]],
+            ..Part::default()
+        },
+        Part {
+            id: "s-methods",
+            title: words.setup_methods().to_owned(),
+            rows: vec![methods.map(method).collect()],
             ..Part::default()
         },
         Part {

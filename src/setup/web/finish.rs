@@ -53,7 +53,11 @@ fn read(db: &mut Db) -> Result<Known, StoreError> {
         progress: Progress::read(db)?,
         buy: something_to_buy(db)?,
         test: test.map(|product| product.id.0),
-        sandbox: !open.is_empty() && open.iter().all(|row| row.kind == "sandbox"),
+        // Without https an account is on this machine: nothing real lives there.
+        sandbox: !open.is_empty()
+            && open
+                .iter()
+                .all(|row| row.kind == "sandbox" || row.base_url.starts_with("http://")),
     })
 }
 

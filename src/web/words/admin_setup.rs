@@ -37,6 +37,7 @@ super::catalogue! {
     setup_id_hint: "你自己取的名字，例如 epay-main", "A name of your own, such as epay-main";
     setup_url: "渠道地址", "Address of the channel";
     setup_url_hint: "以 https:// 开头，不含最后的 /", "Begins with https://, without a / at its end";
+    setup_methods: "支付方式", "Ways to pay";
     setup_credentials: "密钥", "Credentials";
     setup_credentials_lead: "加密保存，保存后不再显示。", "Stored encrypted and never shown again.";
     setup_kind_epay: "易支付", "epay";
