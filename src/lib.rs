@@ -78,6 +78,7 @@ pub mod backup;
 pub mod command;
 pub mod demo;
 pub mod doctor;
+pub mod setup;
 
 pub mod sandbox;
 

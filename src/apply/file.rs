@@ -7,9 +7,9 @@ use toml::Table;
 
 use super::accounts;
 use super::goods;
-use super::lint;
 use super::read::{Fields, Problems};
 use super::wish::{CardsWish, CategoryWish, Pair, Wishes};
+use crate::catalog::lint::{self, Unsound};
 use crate::stock::import::{self, Fault, Layout};
 
 /// Malformed lines of one file of cards that are told one by one.
@@ -100,7 +100,7 @@ fn shop_keys(shop: &Table, folder: &Path, problems: &Problems) -> Vec<(String, t
 
 fn category(at: String, table: &Table, problems: &Problems) -> Option<CategoryWish> {
     let fields = Fields::new(at, table, &["slug", "name", "position"], problems);
-    let name = named(&fields, "name", 100);
+    let name = named(&fields, "name", lint::LABEL);
     let position = fields.position("position");
     let slug = code(&fields, "slug")?;
     Some(CategoryWish {
@@ -163,11 +163,7 @@ fn cards(
 /// A code that must be there and be sound.
 pub(super) fn code(fields: &Fields<'_>, key: &str) -> Option<String> {
     let text = fields.needed(key)?;
-    let sound = match text {
-        "" => Err("is empty"),
-        text => lint::code(text),
-    };
-    match sound {
+    match lint::code(text) {
         Ok(()) => Some(text.to_owned()),
         Err(reason) => {
             fields.wrong(key, reason);
@@ -182,9 +178,7 @@ pub(super) fn named(fields: &Fields<'_>, key: &str, most: usize) -> Pair {
     for (language, text) in [("zh", &pair.zh), ("en", &pair.en)] {
         let Some(text) = text else { continue };
         let path = format!("{key}.{language}");
-        if text.trim().is_empty() {
-            fields.wrong(&path, "is empty");
-        } else if let Err(reason) = lint::line(text, most) {
+        if let Err(reason) = lint::name(text, most) {
             fields.wrong(&path, reason);
         }
     }
@@ -195,7 +189,7 @@ pub(super) fn named(fields: &Fields<'_>, key: &str, most: usize) -> Pair {
 pub(super) fn described(
     fields: &Fields<'_>,
     key: &str,
-    sound: impl Fn(&str) -> Result<(), String>,
+    sound: impl Fn(&str) -> Result<(), Unsound>,
 ) -> Pair {
     let pair = fields.pair(key);
     for (language, text) in [("zh", &pair.zh), ("en", &pair.en)] {

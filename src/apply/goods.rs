@@ -5,19 +5,12 @@ use std::path::Path;
 use toml::Table;
 
 use super::file::{code, described, named};
-use super::lint;
 use super::read::{Fields, Problems};
 use super::wish::{ProductWish, TierWish, VariantWish};
+use crate::catalog::lint::{self, MANY, MOST_UNITS, Unsound};
 use crate::catalog::{Delivery, Field, FieldKind, OnOff};
 use crate::money::Currency;
 use crate::seal::Secret;
-
-/// Most units of one order: what one order writes stays within one transaction.
-pub(super) const MOST_UNITS: i64 = 200;
-/// Most products of a kind of limit that is only a number.
-const MANY: i64 = 1_000_000_000;
-/// Longest content of a reusable card, in characters.
-const LONGEST_CONTENT: usize = 20_000;
 
 pub(super) fn product(
     at: String,
@@ -51,15 +44,17 @@ pub(super) fn product(
     let wish = ProductWish {
         slug: String::new(),
         category: fields.text("category").map(str::to_owned),
-        name: named(&fields, "name", 200),
-        summary: described(&fields, "summary", |text| lint::line(text, 300)),
-        description: described(&fields, "description", |text| lint::lines(text, 50_000)),
-        usage: described(&fields, "usage", |text| lint::lines(text, 10_000)),
+        name: named(&fields, "name", lint::NAME),
+        summary: described(&fields, "summary", |text| lint::line(text, lint::SUMMARY)),
+        description: described(&fields, "description", |text| {
+            lint::lines(text, lint::DESCRIPTION)
+        }),
+        usage: described(&fields, "usage", |text| lint::lines(text, lint::USAGE)),
         picture: picture.map(str::to_owned),
         delivery: fields.word("delivery", Delivery::ALL, Delivery::as_str),
         reserve: fields.flag("reserve"),
         low_stock: fields.number("low_stock", 0, MANY),
-        promised_minutes: fields.number("promised_minutes", 0, 60 * 24 * 365),
+        promised_minutes: fields.number("promised_minutes", 0, lint::LONGEST_PROMISE),
         state: fields.word("state", OnOff::ALL, OnOff::as_str),
         position: fields.position("position"),
         fields: asked(&fields, problems),
@@ -97,9 +92,7 @@ fn asked(product: &Fields<'_>, problems: &Problems) -> Option<Vec<Field>> {
             continue;
         };
         for (name, label) in [("label_zh", label_zh), ("label_en", label_en)] {
-            if label.trim().is_empty() {
-                fields.wrong(name, "is empty");
-            } else if let Err(reason) = lint::line(label, 100) {
+            if let Err(reason) = lint::name(label, lint::LABEL) {
                 fields.wrong(name, reason);
             }
         }
@@ -107,10 +100,7 @@ fn asked(product: &Fields<'_>, problems: &Problems) -> Option<Vec<Field>> {
             .iter()
             .any(|o| o.trim().is_empty() || o.trim() != *o)
         {
-            fields.wrong(
-                "options",
-                "holds an empty choice, or one with blanks around it",
-            );
+            fields.wrong("options", Unsound::BlankOption);
         }
         let field = Field {
             key: key.to_owned(),
@@ -161,7 +151,7 @@ fn variant(at: String, table: &Table, folder: &Path, problems: &Problems) -> Opt
     let fields = Fields::new(at, table, &known, problems);
     let wish = VariantWish {
         sku: String::new(),
-        name: described(&fields, "name", |text| lint::line(text, 100)),
+        name: described(&fields, "name", |text| lint::line(text, lint::LABEL)),
         price: fields.amount("price"),
         currency: currency(&fields),
         tiers: tiers(&fields, problems),
@@ -202,8 +192,9 @@ fn tiers(variant: &Fields<'_>, problems: &Problems) -> Option<Vec<TierWish>> {
         let (Some(from), Some(price)) = (fields.number("from", 2, MOST_UNITS), price) else {
             continue;
         };
-        if tiers.last().is_some_and(|before| before.from >= from) {
-            fields.wrong("from", "must be more than that of the tier before it");
+        let before = tiers.last().map_or(0, |before| before.from);
+        if !lint::out_of_order(&[before, from]).is_empty() {
+            fields.wrong("from", Unsound::TierOrder);
         }
         tiers.push(TierWish {
             at: fields.at,
@@ -233,8 +224,8 @@ fn content(variant: &Fields<'_>, folder: &Path) -> Option<Secret> {
     };
     let text = text.trim();
     if text.is_empty() {
-        variant.wrong(key, "is empty");
-    } else if let Err(reason) = lint::lines(text, LONGEST_CONTENT) {
+        variant.wrong(key, Unsound::Empty);
+    } else if let Err(reason) = lint::lines(text, lint::CONTENT) {
         variant.wrong(key, reason);
     }
     Some(Secret::new(text))

@@ -14,7 +14,6 @@ mod error;
 mod export;
 mod file;
 mod goods;
-mod lint;
 mod plan;
 mod read;
 pub mod release;

@@ -10,7 +10,6 @@ use super::store::Stored;
 use super::variant;
 use super::wish::{Pair, ProductWish, Wishes};
 use crate::catalog::{Delivery, OnOff, Product};
-use crate::clock::Millis;
 use crate::ids::{CategoryId, ProductId, SellerId};
 use crate::money::Currency;
 
@@ -164,31 +163,11 @@ fn product(
 
 /// Something for the variants of a broken product to stand on; it is never written.
 fn stand_in(wish: &ProductWish, tools: &Tools<'_>) -> Product {
-    let now: Millis = tools.clock.now();
-    let text = String::new;
+    let now = tools.clock.now();
     Product {
-        id: ProductId::new(now, tools.random),
-        seller_id: SellerId::house(),
-        category_id: CategoryId::new(now, tools.random),
         slug: wish.slug.clone(),
-        name_zh: text(),
-        name_en: text(),
-        summary_zh: text(),
-        summary_en: text(),
-        description_zh: text(),
-        description_en: text(),
-        usage_zh: text(),
-        usage_en: text(),
-        picture: text(),
         delivery: wish.delivery.unwrap_or(Delivery::CardPool),
-        reserves: true,
-        fields: text(),
-        low_stock: 0,
-        promised_minutes: 0,
-        state: OnOff::On,
-        position: 0,
-        created_at: now,
-        changed_at: now,
+        ..Product::fresh(ProductId::new(now, tools.random), now)
     }
 }
 

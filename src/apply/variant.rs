@@ -3,20 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::diff::{self, Facts, Line};
-use super::goods::MOST_UNITS;
 use super::plan::Plan;
 use super::read::Problems;
 use super::run::Tools;
 use super::store::Stored;
 use super::wish::{Amount, VariantWish};
+use crate::catalog::lint::{self, Unsound};
 use crate::catalog::{Delivery, OnOff, Product, Tier, Tiers, Variant};
 use crate::ids::VariantId;
 use crate::money::{Currency, Minor};
 use crate::seal::Secret;
 use crate::stock::Reusable;
-
-/// Most units of one order unless the file says otherwise.
-const UNITS: i64 = 100;
 
 #[expect(
     clippy::too_many_arguments,
@@ -107,14 +104,10 @@ fn merged(
                 Some((tier.at.as_str(), Tier { from, price }))
             });
             let tiers: Vec<_> = read.collect::<Option<_>>()?;
-            let mut before = price;
-            for (at, tier) in &tiers {
-                if before.is_some_and(|before| tier.price > before) {
-                    problems.add(format!("{at}.price"), "is more than fewer units cost");
-                }
-                before = Some(tier.price);
+            let (ats, tiers): (Vec<&str>, Vec<Tier>) = tiers.into_iter().unzip();
+            for dear in lint::dearer(price, &tiers) {
+                problems.add(format!("{}.price", ats[dear]), Unsound::TierDearer);
             }
-            let tiers = tiers.into_iter().map(|(_, tier)| tier).collect();
             serde_json::to_string(&Tiers(tiers)).unwrap_or_default()
         }
         None => stored.map_or_else(|| "[]".to_owned(), |v| v.tiers.clone()),
@@ -128,16 +121,11 @@ fn merged(
     let max_quantity = wish
         .max_quantity
         .or(kept)
-        .unwrap_or(UNITS.max(min_quantity));
-    if min_quantity > max_quantity {
-        wrong("max_quantity", "is below min_quantity");
-    } else if max_quantity > MOST_UNITS {
-        wrong("max_quantity", "is more than one order can hold");
-    }
+        .unwrap_or(lint::UNITS.max(min_quantity));
     let kept = stored.and_then(|v| v.buyer_limit);
     let buyer_limit = wish.buyer_limit.or(kept).filter(|limit| *limit > 0);
-    if buyer_limit.is_some_and(|limit| limit < min_quantity) {
-        wrong("buyer_limit", "is below min_quantity, so nobody could buy");
+    for (key, reason) in lint::limits(min_quantity, max_quantity, buyer_limit) {
+        problems.add(format!("{}.{key}", wish.at), reason);
     }
     let name = |wish: &Option<String>, kept: Option<&String>| {
         wish.clone().or(kept.cloned()).unwrap_or_default()

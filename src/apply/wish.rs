@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::AccountState;
+use crate::catalog::lint::LARGEST_PRICE;
 use crate::catalog::{Delivery, Field, OnOff};
 use crate::channel::Method;
 use crate::ids::AccountId;
@@ -13,7 +14,7 @@ use crate::stock::import::Parsed;
 /// A whole file. Every wish knows its place (`at`) for what may still be wrong with it.
 #[derive(Default)]
 pub(crate) struct Wishes {
-    pub(super) shop: Vec<(String, toml::Value)>,
+    pub(crate) shop: Vec<(String, toml::Value)>,
     pub(super) categories: Vec<CategoryWish>,
     pub(crate) products: Vec<ProductWish>,
     pub(super) cards: Vec<CardsWish>,
@@ -142,9 +143,6 @@ pub(crate) enum Written {
     Whole(String),
 }
 
-/// The largest amount a file may name, in minor units: 200 of it still fit.
-const LARGEST: Minor = Minor(100_000_000_000_000);
-
 impl Amount {
     /// An amount as people type it, in whole units.
     pub(crate) fn typed(at: &str, text: &str) -> Self {
@@ -169,8 +167,8 @@ impl Amount {
         if minor < Minor::ZERO {
             return Err(format!("is {}; it must not be below 0", minor.0));
         }
-        if minor > LARGEST {
-            return Err(format!("is more than {}", LARGEST.0));
+        if minor > LARGEST_PRICE {
+            return Err(format!("is more than {}", LARGEST_PRICE.0));
         }
         Ok(minor)
     }

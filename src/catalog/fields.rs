@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use regex::RegexBuilder;
 use serde::{Deserialize, Serialize};
 
+use super::lint::Unsound;
+
 /// One field of a product's form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,21 +101,19 @@ pub fn check_fields(
 
 impl Field {
     /// Whether the field itself is usable: its key, its choices, its pattern.
-    pub fn is_sound(&self) -> Result<(), &'static str> {
+    pub fn is_sound(&self) -> Result<(), Unsound> {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if self.key.is_empty() || self.key.len() > 40 || !self.key.bytes().all(plain) {
-            return Err("a field's key is lower-case letters, digits and _");
+            return Err(Unsound::FieldKey);
         }
         match self.kind {
-            FieldKind::Select if self.options.is_empty() => Err("a select needs options"),
-            FieldKind::Pattern if compile(&self.pattern).is_none() => {
-                Err("the pattern is not a regular expression")
-            }
+            FieldKind::Select if self.options.is_empty() => Err(Unsound::NoOptions),
+            FieldKind::Pattern if compile(&self.pattern).is_none() => Err(Unsound::Pattern),
             FieldKind::Text | FieldKind::Pattern if !self.options.is_empty() => {
-                Err("only a select has options")
+                Err(Unsound::OptionsElsewhere)
             }
             FieldKind::Text | FieldKind::Select if !self.pattern.is_empty() => {
-                Err("only a pattern has a pattern")
+                Err(Unsound::PatternElsewhere)
             }
             _ => Ok(()),
         }

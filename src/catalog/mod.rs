@@ -5,8 +5,11 @@
 //! freezes. Amounts are whole minor units of the variant's currency.
 
 mod fields;
+pub mod lint;
+pub mod listing;
 mod markdown;
 mod model;
+pub mod save;
 pub mod store;
 pub mod web;
 

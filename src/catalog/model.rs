@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::fields::Field;
+use super::lint;
 use crate::clock::Millis;
 use crate::ids::{CategoryId, ProductId, SellerId, VariantId, text_enum};
 use crate::money::{Currency, Minor};
@@ -100,6 +101,35 @@ pub struct Product {
 }
 
 impl Product {
+    /// A product of the house with nothing told about it yet.
+    pub fn fresh(id: ProductId, now: Millis) -> Self {
+        let text = String::new;
+        Product {
+            id,
+            seller_id: SellerId::house(),
+            category_id: CategoryId(text()),
+            slug: text(),
+            name_zh: text(),
+            name_en: text(),
+            summary_zh: text(),
+            summary_en: text(),
+            description_zh: text(),
+            description_en: text(),
+            usage_zh: text(),
+            usage_en: text(),
+            picture: text(),
+            delivery: Delivery::CardPool,
+            reserves: true,
+            fields: "[]".to_owned(),
+            low_stock: 0,
+            promised_minutes: 0,
+            state: OnOff::On,
+            position: 0,
+            created_at: now,
+            changed_at: now,
+        }
+    }
+
     /// What the buyer is asked for.
     pub fn asks(&self) -> Result<Vec<Field>, serde_json::Error> {
         serde_json::from_str(&self.fields)
@@ -159,6 +189,27 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// A variant with nothing told about it yet.
+    pub fn fresh(id: VariantId, of: &Product, currency: Currency, now: Millis) -> Self {
+        Variant {
+            id,
+            product_id: of.id.clone(),
+            seller_id: of.seller_id.clone(),
+            sku: String::new(),
+            name_zh: String::new(),
+            name_en: String::new(),
+            price: Minor::ZERO,
+            currency,
+            tiers: "[]".to_owned(),
+            min_quantity: 1,
+            max_quantity: lint::UNITS,
+            buyer_limit: None,
+            state: OnOff::On,
+            position: 0,
+            changed_at: now,
+        }
+    }
+
     /// The wholesale prices.
     pub fn wholesale(&self) -> Result<Tiers, serde_json::Error> {
         serde_json::from_str(&self.tiers)

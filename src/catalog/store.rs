@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::model::{Category, OnOff, Product, Variant};
-use crate::ids::{ProductId, VariantId};
+use crate::ids::{CategoryId, ProductId, VariantId};
 use crate::store::schema::{category, product, variant};
 use crate::store::{Db, StoreError, both};
 
@@ -15,6 +15,35 @@ pub fn categories(db: &mut Db) -> Result<Vec<Category>, StoreError> {
         .order((category::position, category::slug))
         .select(Category::as_select())
         .load(db)?)
+}
+
+/// The shelf with this id.
+pub fn category(db: &mut Db, id: &CategoryId) -> Result<Option<Category>, StoreError> {
+    Ok(category::table
+        .find(id)
+        .select(Category::as_select())
+        .get_result(db)
+        .optional()?)
+}
+
+/// Whether a product stands on this shelf, on sale or not.
+pub fn category_is_used(db: &mut Db, id: &CategoryId) -> Result<bool, StoreError> {
+    let on_it = product::table.filter(product::category_id.eq(id));
+    Ok(diesel::select(diesel::dsl::exists(on_it)).get_result(db)?)
+}
+
+/// The shelves on which something stands.
+pub fn used_categories(db: &mut Db) -> Result<Vec<CategoryId>, StoreError> {
+    Ok(product::table
+        .select(product::category_id)
+        .distinct()
+        .load(db)?)
+}
+
+/// Takes a shelf away; the database refuses one on which something stands.
+pub fn delete_category(db: &mut Db, id: &CategoryId) -> Result<(), StoreError> {
+    diesel::delete(category::table.find(id)).execute(db)?;
+    Ok(())
 }
 
 /// All products on sale, in order of shelf and position.
@@ -60,6 +89,31 @@ pub fn product_by_id(db: &mut Db, id: &ProductId) -> Result<Product, StoreError>
         .get_result(db)?)
 }
 
+/// The product with this id, on sale or not; none if nothing has it.
+pub fn find_product(db: &mut Db, id: &ProductId) -> Result<Option<Product>, StoreError> {
+    if is_no_text(id.as_str()) {
+        return Ok(None);
+    }
+    product_by_id(db, id).map(Some).or_else(none)
+}
+
+/// The last place a product stands at; none stand at 0.
+pub fn last_place(db: &mut Db) -> Result<i32, StoreError> {
+    let last: Option<i32> = product::table
+        .select(diesel::dsl::max(product::position))
+        .first(db)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// The variants of a product, on sale or not, in order.
+pub fn variants_of(db: &mut Db, of: &ProductId) -> Result<Vec<Variant>, StoreError> {
+    Ok(variant::table
+        .filter(variant::product_id.eq(of))
+        .order((variant::position, variant::sku))
+        .select(Variant::as_select())
+        .load(db)?)
+}
+
 /// The variants of a product that are on sale, in order.
 pub fn variants_on_sale(db: &mut Db, of: &ProductId) -> Result<Vec<Variant>, StoreError> {
     Ok(variant::table
@@ -94,6 +148,14 @@ pub fn variant_by_id(db: &mut Db, id: &VariantId) -> Result<Variant, StoreError>
         .find(id)
         .select(Variant::as_select())
         .get_result(db)?)
+}
+
+/// The variant with this id; none if nothing has it.
+pub fn find_variant(db: &mut Db, id: &VariantId) -> Result<Option<Variant>, StoreError> {
+    if is_no_text(id.as_str()) {
+        return Ok(None);
+    }
+    variant_by_id(db, id).map(Some).or_else(none)
 }
 
 /// The variant with this sku.
@@ -155,6 +217,13 @@ pub fn put_variant(db: &mut Db, row: &Variant) -> Result<(), StoreError> {
         .set(row)
         .execute(c))?;
     Ok(())
+}
+
+fn none<T>(error: StoreError) -> Result<Option<T>, StoreError> {
+    match error {
+        StoreError::NotFound => Ok(None),
+        other => Err(other),
+    }
 }
 
 /// A stranger may ask for a name with a zero byte: no row has it, and PostgreSQL takes it for no

@@ -13,6 +13,11 @@ pub fn insert(db: &mut Db, rows: &[Delivery]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether anything has ever left.
+pub fn any(db: &mut Db) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(delivery::table.select(delivery::id))).get_result(db)?)
+}
+
 /// How many units of an order have left.
 pub fn count(db: &mut Db, order: &OrderId) -> Result<i64, StoreError> {
     Ok(delivery::table

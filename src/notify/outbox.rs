@@ -13,7 +13,9 @@ use crate::ids::{OrderId, OutboxId, text_enum};
 use crate::store::schema::outbox;
 use crate::store::{Db, StoreError, both, skip_locked};
 
-pub use super::queue::{Filter, Matter, Promise, Resent, by_id, dead, list, matter, page, resend};
+pub use super::queue::{
+    Filter, Matter, Promise, Resent, by_id, dead, list, matter, page, resend, was_kept,
+};
 
 text_enum! {
     /// Which way a promise goes out.

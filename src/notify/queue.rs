@@ -134,6 +134,14 @@ pub fn page(
     Ok(rows.limit(limit).load(db)?)
 }
 
+/// Whether a promise of this kind was ever kept, as far as the queue reaches back.
+pub fn was_kept(db: &mut Db, kind: Kind) -> Result<bool, StoreError> {
+    let kept = outbox::table
+        .filter(outbox::kind.eq(kind))
+        .filter(outbox::state.eq(State::Done));
+    Ok(diesel::select(diesel::dsl::exists(kept)).get_result(db)?)
+}
+
 /// What [`resend`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resent {

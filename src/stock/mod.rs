@@ -7,11 +7,13 @@
 mod counter;
 pub mod import;
 pub mod job;
+mod left;
 mod load;
 mod model;
 pub mod store;
 pub mod withheld;
 
 pub use counter::{forget_unused, give_back, take};
+pub use left::left;
 pub use load::{Loaded, Target, Tools, load, sweep, withdraw};
 pub use model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};

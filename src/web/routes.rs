@@ -6,9 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use crate::account::web as account;
 use crate::app::App;
+use crate::catalog::web::admin as goods;
 use crate::monitor::web as monitor;
 use crate::notify::web as notify;
 use crate::payment::web as payment;
+use crate::setup::web as setup;
 use crate::staff::web as staff;
 use crate::web::admin::gate;
 use crate::web::{admin, api, assets, failure, site, theme};
@@ -95,6 +97,7 @@ fn console(config: &mut web::ServiceConfig) {
         .route("/account/end", web::post().to(staff::end))
         .route("/account/end-all", web::post().to(staff::leave_all))
         .route("/audit", web::get().to(staff::audit))
+        .configure(wares)
         .configure(orders)
         .configure(accounts)
         .configure(mail)
@@ -167,6 +170,55 @@ fn mail(config: &mut web::ServiceConfig) {
         .route("/mail/{id}", web::get().to(notify::one))
         .route("/mail/{id}/resend", web::post().to(notify::resend))
         .route("/mail/{id}/eml", web::post().to(notify::eml));
+}
+
+/// What is sold, and the way from an empty shop to the first sale.
+fn wares(config: &mut web::ServiceConfig) {
+    config
+        .route("/products", web::get().to(goods::products))
+        .route("/products", web::post().to(goods::create))
+        .route("/products/new", web::get().to(goods::new))
+        .route("/products/preview", web::post().to(goods::preview))
+        .route("/products/{id}", web::get().to(goods::edit))
+        .route("/products/{id}", web::post().to(goods::change))
+        .route("/products/{id}/duplicate", web::post().to(goods::duplicate))
+        .route(
+            "/products/{id}/variants",
+            web::post().to(goods::add_variant),
+        )
+        .route(
+            "/products/{id}/variants/new",
+            web::get().to(goods::new_variant),
+        )
+        .route(
+            "/products/{id}/variants/{variant}",
+            web::get().to(goods::variant),
+        )
+        .route(
+            "/products/{id}/variants/{variant}",
+            web::post().to(goods::change_variant),
+        )
+        .route("/categories", web::get().to(goods::categories))
+        .route("/categories", web::post().to(goods::add_category))
+        .route("/categories/order", web::post().to(goods::order_categories))
+        .route("/categories/{id}", web::get().to(goods::category))
+        .route("/categories/{id}", web::post().to(goods::change_category))
+        .route("/categories/{id}/remove", web::get().to(goods::ask_remove))
+        .route(
+            "/categories/{id}/remove",
+            web::post().to(goods::remove_category),
+        )
+        .route("/setup", web::get().to(setup::overview))
+        .route("/setup/shop", web::get().to(setup::shop))
+        .route("/setup/shop", web::post().to(setup::save_shop))
+        .route("/setup/channel", web::get().to(setup::channel))
+        .route("/setup/channel", web::post().to(setup::add_channel))
+        .route("/setup/mail", web::get().to(setup::mail))
+        .route("/setup/mail", web::post().to(setup::save_mail))
+        .route("/setup/product", web::get().to(setup::product))
+        .route("/setup/product", web::post().to(setup::add_product))
+        .route("/setup/finish", web::get().to(setup::finish))
+        .route("/setup/finish", web::post().to(setup::make_test_order));
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

@@ -17,7 +17,8 @@ if (errors) addEventListener("load", () => { if (document.activeElement !== erro
 
 // A form is sent once; coming back by the history makes its button usable again.
 document.addEventListener("submit", (e) => {
-  if (e.target.method !== "post") return;
+  // What opens in another window leaves this form as it is.
+  if (e.target.method !== "post" || (e.submitter && e.submitter.formTarget)) return;
   if (e.target.dataset.sent) { e.preventDefault(); return; }
   e.target.dataset.sent = "1";
   setTimeout(() => { delete e.target.dataset.sent; }, 8000);

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::product::{band, price, shown};
 use crate::app::App;
-use crate::catalog::{self, Category, Delivery, OnOff, Product, Variant};
+use crate::catalog::{self, Category, OnOff, Product, Variant};
 use crate::ids::{ProductId, VariantId};
 use crate::stock;
 use crate::store::{Db, StoreError};
@@ -36,7 +36,10 @@ fn read(db: &mut Db) -> Result<Window, StoreError> {
     }
     for product in &products {
         for variant in variants.get(&product.id).into_iter().flatten() {
-            left.insert(variant.id.clone(), left_of(db, product, variant)?);
+            left.insert(
+                variant.id.clone(),
+                stock::left(db, product.delivery, &variant.id)?,
+            );
         }
     }
     Ok(Window {
@@ -45,24 +48,6 @@ fn read(db: &mut Db) -> Result<Window, StoreError> {
         variants,
         left,
     })
-}
-
-/// How many units could be bought now; none = without end (a person delivers).
-pub(super) fn left_of(
-    db: &mut Db,
-    product: &Product,
-    variant: &Variant,
-) -> Result<Option<i64>, StoreError> {
-    match product.delivery {
-        Delivery::Manual => Ok(None),
-        Delivery::CardPool => stock::store::available_cards(db, &variant.id).map(Some),
-        Delivery::Reusable => {
-            let card = stock::store::reusable_of(db, &variant.id)?;
-            Ok(card.map_or(Some(0), |card| {
-                card.use_limit.map(|limit| (limit - card.used).max(0))
-            }))
-        }
-    }
 }
 
 /// `GET /`

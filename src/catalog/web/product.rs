@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::home::left_of;
 use crate::app::App;
 use crate::catalog::{self, Delivery, Field, FieldKind as Asks, OnOff, Product, Variant};
 use crate::money::{Currency, Minor, Money};
 use crate::random::Random;
+use crate::stock;
 use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::form::Form;
@@ -50,7 +50,7 @@ pub(super) fn read(db: &mut Db, slug: &str) -> Result<Found, StoreError> {
         .map_err(|e| StoreError::corrupt(format!("fields of {slug}: {e}")))?;
     let mut variants = Vec::new();
     for variant in catalog::store::variants_on_sale(db, &product.id)? {
-        let left = left_of(db, &product, &variant)?;
+        let left = stock::left(db, product.delivery, &variant.id)?;
         variants.push((variant, left));
     }
     if variants.is_empty() {
@@ -85,6 +85,8 @@ pub(super) struct Typed {
     pub(super) notice: Option<String>,
     /// The form placed an order before: it gets a key of its own.
     pub(super) anew: bool,
+    /// Shown to its seller, who has not saved it: nothing can be bought.
+    pub(super) preview: bool,
 }
 
 /// `GET /p/{slug}`
@@ -155,6 +157,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
     };
     let page = ProductPage {
         layout,
+        preview: typed.preview,
         slug: product.slug.clone(),
         name: name.to_owned(),
         summary: summary.to_owned(),
@@ -165,7 +168,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         delivery_time: promised(&visitor, product),
         stock: band(*left, product),
         stock_count: left
-            .filter(|left| *left > 0 && *left < crate::stock::COUNT_CAP)
+            .filter(|left| *left > 0 && *left < stock::COUNT_CAP)
             .and_then(|left| u64::try_from(left).ok())
             .map(|left| visitor.words().stock_count(left)),
         offer: Some(Offer {
@@ -233,6 +236,7 @@ fn buy_form(
         errors,
         notice,
         anew,
+        preview: _,
     } = typed;
     let error_of = |id: &str| errors.iter().find(|e| e.id == id).map(|e| e.text.clone());
     let quantity = match form.get("quantity") {

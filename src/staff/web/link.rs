@@ -8,6 +8,7 @@ use super::login::{enter as begin, in_the_clear};
 use crate::app::App;
 use crate::ids::ViewToken;
 use crate::seal::Secret;
+use crate::setup::Progress;
 use crate::staff::{self, Enter, Error, LinkFor, shortest_password};
 use crate::web::admin::frame::Frame;
 use crate::web::admin::{Posted, gate};
@@ -117,7 +118,16 @@ pub async fn enter(request: HttpRequest, app: web::Data<App>, posted: Posted) ->
         password_hash,
     };
     match staff::enter(&app.store, typed, &actor, &*app.clock, &*app.random).await {
-        Ok(staff) => begin(&request, &app, staff, "/admin").await,
+        Ok(staff) => match app.store.read(Progress::read).await {
+            Ok(progress) => {
+                let to = match progress.is_empty() {
+                    true => "/admin/setup",
+                    false => "/admin",
+                };
+                begin(&request, &app, staff, to).await
+            }
+            Err(error) => failure::store(&request, &app, &error),
+        },
         Err(Error::Store(error)) => failure::store(&request, &app, &error),
         // Somebody else used it a moment before.
         Err(_) => failure::not_found(&request, &app),

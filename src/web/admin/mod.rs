@@ -9,6 +9,7 @@ pub mod field;
 pub mod frame;
 pub mod gate;
 pub mod home;
+pub mod inputs;
 pub mod list;
 mod posted;
 pub mod prove;
@@ -16,6 +17,7 @@ pub mod said;
 pub mod settings;
 pub mod step;
 mod today;
+pub mod unsound;
 
 pub use field::{Errors, Field, Input};
 pub use frame::{Frame, Section};

@@ -16,6 +16,8 @@ use crate::web::words::Method;
 pub struct ProductPage {
     /// The frame.
     pub layout: Layout,
+    /// Shown to its seller before it is saved: a note says so, and nothing can be bought.
+    pub preview: bool,
     /// Part of its address.
     pub slug: String,
     /// Its name.

@@ -69,6 +69,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("backup", &[]),
     ("apply", &["channel", "account", "catalog", "stock"]),
+    // How far a new shop has come.
+    (
+        "setup",
+        &["account", "catalog", "stock", "delivery", "notify"],
+    ),
     ("demo", &["apply", "channel", "account", "catalog", "stock"]),
     ("seller", &["ledger", "notify"]),
     (

@@ -3,8 +3,11 @@
 
 mod accounts;
 mod cases;
+mod goods;
+mod goods_edges;
 mod mail;
 mod orders;
 mod overview;
 mod settings;
+mod setup;
 mod staff;

@@ -142,6 +142,7 @@ fn variant(id: &str, name: String, price: &str, unit_minor: i64, chosen: bool) -
 
 pub fn product(lang: Lang) -> ProductPage {
     ProductPage {
+        preview: false,
         layout: Layout {
             no_index: false,
             ..layout(
