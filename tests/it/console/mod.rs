@@ -5,6 +5,7 @@ mod accounts;
 mod cases;
 mod goods;
 mod goods_edges;
+mod guesses;
 mod mail;
 mod orders;
 mod overview;
