@@ -1,7 +1,7 @@
 //! What the buyer sees: words, pages as plain data, and the embedded files they use.
 //! Rooms fill the structs of [`pages`] in their own handlers. `checkout` is what pages and API
 //! share when somebody buys, `buy` does it under an id that `idempotency` keeps, `ask` asks
-//! channels while the buyer waits, `client` tells who asks; `api` is the shop for programs, `admin`
+//! channels while the buyer waits, `client` tells who asks, `csv` writes what is taken out; `api` is the shop for programs, `admin`
 //! the frame of the staff's pages.
 
 pub mod admin;
@@ -11,6 +11,7 @@ pub mod assets;
 pub mod buy;
 pub mod checkout;
 pub mod client;
+pub mod csv;
 pub mod failure;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -96,6 +96,7 @@ const EDGE_TAKES: &[&str] = &[
     "buy",
     "checkout",
     "client",
+    "csv",
     "failure",
     "form",
     "hashing",
