@@ -186,6 +186,8 @@ ids! {
     SessionId;
     /// A line of the audit log.
     AuditId;
+    /// An import that waits to be confirmed.
+    DraftId;
 }
 
 impl SellerId {

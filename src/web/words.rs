@@ -5,6 +5,7 @@
 //! never build a sentence from pieces.
 
 mod admin;
+mod admin_stock;
 mod method;
 mod pay;
 mod shop;
