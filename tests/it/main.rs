@@ -11,6 +11,7 @@ mod attacks;
 mod books;
 mod browser_buys;
 mod budget;
+mod console;
 mod contracts;
 mod coverage_ids;
 mod desk;
