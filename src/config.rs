@@ -94,15 +94,9 @@ impl Config {
         listen: Option<String>,
     ) -> Result<Self, ConfigError> {
         let told = data.or_else(|| env("VENDGATE_DATA").map(PathBuf::from));
-        let named = env("VENDGATE_CONFIG").filter(|path| !path.is_empty());
         let nowhere = PathBuf::from("data");
-        let file = match &named {
-            Some(path) => read_file(Path::new(path), true)?,
-            None => read_file(
-                &told.as_ref().unwrap_or(&nowhere).join("vendgate.toml"),
-                false,
-            )?,
-        };
+        let (path, named) = file_at(env, told.as_deref().unwrap_or(&nowhere));
+        let file = read_file(&path, named)?;
         let data = told.or(file.data).unwrap_or(nowhere);
         let pick =
             |name: &str, in_file: Option<String>| env(name).filter(|v| !v.is_empty()).or(in_file);
@@ -170,6 +164,15 @@ impl Config {
         self.base_url
             .clone()
             .unwrap_or_else(|| format!("http://{addr}"))
+    }
+}
+
+/// Where the configuration file is looked for, for a data folder that is known without it, and
+/// whether it was named and so must be there.
+pub fn file_at(env: &dyn Fn(&str) -> Option<String>, data: &Path) -> (PathBuf, bool) {
+    match env("VENDGATE_CONFIG").filter(|path| !path.is_empty()) {
+        Some(path) => (PathBuf::from(path), true),
+        None => (data.join("vendgate.toml"), false),
     }
 }
 

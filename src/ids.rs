@@ -188,6 +188,10 @@ ids! {
     AuditId;
     /// An import that waits to be confirmed.
     DraftId;
+    /// What a buyer asks for after paying.
+    RequestId;
+    /// One message of a request's thread.
+    MessageId;
 }
 
 impl SellerId {

@@ -54,6 +54,8 @@ pub mod case;
 
 pub mod ledger;
 
+pub mod request;
+
 pub mod notify;
 
 pub mod staff;
@@ -70,8 +72,10 @@ pub mod jobs;
 pub mod web;
 
 pub mod apply;
+pub mod backup;
 pub mod command;
 pub mod demo;
+pub mod doctor;
 
 pub mod sandbox;
 

@@ -28,6 +28,11 @@ text_enum! {
     }
 }
 
+/// The longest line that stands on every page, in characters.
+const LONGEST_LINE: usize = 200;
+/// The longest policy, in bytes.
+const LONGEST_POLICY: usize = 20_000;
+
 /// The name of the webhook secret.
 const SECRET: &str = "webhook_secret";
 /// The associated data it is sealed with.
@@ -47,6 +52,21 @@ pub struct Settings {
     pub time_zone: String,
     /// How buyers reach a person: an address or a link, shown in mails and pages.
     pub contact: String,
+    /// The one colour of the shop, `#2b50c8`; empty = ours. Pages take a lighter or darker one
+    /// of the same hue where text could not be read on it.
+    pub brand_colour: String,
+    /// One line above every page; empty = none.
+    pub announcement: String,
+    /// The same in English; empty = the line above.
+    pub announcement_en: String,
+    /// One line at the end of every page; empty = none.
+    pub footer_note: String,
+    /// The same in English; empty = the line above.
+    pub footer_note_en: String,
+    /// The refund policy, in Markdown, on a page of its own; empty = no such page.
+    pub policy: String,
+    /// The same in English; empty = the text above.
+    pub policy_en: String,
     /// Where alerts go; empty = nowhere by mail.
     pub admin_email: String,
     /// The sender of mails.
@@ -81,6 +101,13 @@ impl Default for Settings {
             currency: Currency::CNY,
             time_zone: "Asia/Shanghai".to_owned(),
             contact: String::new(),
+            brand_colour: String::new(),
+            announcement: String::new(),
+            announcement_en: String::new(),
+            footer_note: String::new(),
+            footer_note_en: String::new(),
+            policy: String::new(),
+            policy_en: String::new(),
             admin_email: String::new(),
             mail_from: "shop@localhost".to_owned(),
             mail_goods: true,
@@ -139,6 +166,25 @@ impl Settings {
         if self.unpaid_per_email < 1 {
             return Err(("unpaid_per_email", "is at least 1"));
         }
+        if !self.brand_colour.is_empty() && !is_colour(&self.brand_colour) {
+            return Err(("brand_colour", "is a colour such as #2b50c8"));
+        }
+        for (name, line) in [
+            ("announcement", &self.announcement),
+            ("announcement_en", &self.announcement_en),
+            ("footer_note", &self.footer_note),
+            ("footer_note_en", &self.footer_note_en),
+        ] {
+            if !plain(line) || line.chars().count() > LONGEST_LINE {
+                return Err((name, "is at most 200 characters on one line"));
+            }
+        }
+        for (name, text) in [("policy", &self.policy), ("policy_en", &self.policy_en)] {
+            let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+            if text.len() > LONGEST_POLICY || text.chars().any(strange) {
+                return Err((name, "is at most 20000 bytes of plain text"));
+            }
+        }
         if !plain(&self.mail_from) || !self.mail_from.contains('@') {
             return Err(("mail_from", "is an email address"));
         }
@@ -152,6 +198,12 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// `#` and six hexadecimal digits.
+fn is_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Reads all settings, the secret sealed. Names it does not know are passed over with a warning:

@@ -6,6 +6,8 @@
 mod door;
 mod key;
 
+pub use key::Place;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -31,7 +33,7 @@ pub enum OpenError {
     #[error("the key ring in {place}: {cause}")]
     KeyUnusable {
         /// Where it is.
-        place: key::Place,
+        place: Place,
         /// What is wrong with it.
         cause: SealError,
     },
@@ -57,7 +59,7 @@ pub enum OpenError {
         /// The database.
         database: StoreUrl,
         /// Where the ring is.
-        place: key::Place,
+        place: Place,
         /// What it does not open.
         cause: SealError,
     },
@@ -183,7 +185,7 @@ impl App {
     /// Opens a shop to serve it: as [`App::open_beside`], and takes the lock of a SQLite file.
     pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
         let lock = match &config.database {
-            StoreUrl::Sqlite(file) => Some(lock(file)?),
+            StoreUrl::Sqlite(file) => Some(serve_alone(file)?),
             StoreUrl::Postgres(_) => None,
         };
         let mut app = Self::open_beside(config, base_url).await?;
@@ -317,8 +319,29 @@ async fn read_live(store: &Store, sealer: &Sealer, mail_at: &MailAt) -> Result<L
     })
 }
 
-/// One process serves a SQLite file, whatever its data folder is.
-fn lock(database: &Path) -> Result<std::fs::File, OpenError> {
+/// A ring that belongs to its database.
+pub struct Belonging {
+    /// Opens and seals.
+    pub sealer: Sealer,
+    /// Where it was found.
+    pub place: Place,
+}
+
+/// The ring this process was given, if it is the database's; none if there is none, and nothing
+/// is sealed either. Changes nothing.
+pub fn ring_of(config: &Config) -> Result<Option<Belonging>, OpenError> {
+    let (_, given) = door::belonging(config)?;
+    Ok(given.map(|key::Ring { sealer, place }| Belonging { sealer, place }))
+}
+
+/// The file that a data folder keeps its key in, unless `VENDGATE_KEY` holds the ring.
+pub fn key_file(data: &Path) -> PathBuf {
+    key::file(data)
+}
+
+/// One process serves a SQLite file, whatever its data folder is: nobody else while the answer
+/// lives. Also for whoever needs the file while nobody serves it.
+pub fn serve_alone(database: &Path) -> Result<std::fs::File, OpenError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".serving");
     let path = PathBuf::from(path);

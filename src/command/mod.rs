@@ -1,14 +1,16 @@
 //! The commands of the one binary.
 //!
 //! Comes in: words of a command line. Goes out: a running shop (`serve`, `demo`, `worker`,
-//! `sandbox`), or one thing done and told (`setup`, `migrate`, `apply`, `cards`, `case`, `mail`,
-//! `ledger`). What fails is told on standard error in one line, with exit code 1; wrong usage
+//! `sandbox`), or one thing done and told (`setup`, `migrate`, `backup`, `restore`, `restored`,
+//! `doctor`, `apply`, `cards`, `case`, `mail`, `ledger`). What fails is told on standard error in one line, with exit code 1; wrong usage
 //! has exit code 2.
 
+mod backup;
 mod case;
 mod case_view;
 mod demo;
 mod desk;
+mod doctor;
 mod goods;
 mod serve;
 mod setup;
@@ -59,6 +61,21 @@ enum Command {
     Setup,
     /// Bring the schema up to date.
     Migrate,
+    /// Look at everything the shop stands on; exit code 1 if anything is bad.
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the database into one file, while the shop runs (SQLite).
+    Backup(backup::BackupOptions),
+    /// Put a backup back, while the shop stands still (SQLite).
+    Restore(backup::RestoreOptions),
+    /// Tell a database that its server's own tool has put it back to an earlier time.
+    Restored {
+        /// Although a node seems to work with it.
+        #[arg(long)]
+        force: bool,
+    },
     /// Bring the shop to what a file says.
     Apply {
         /// The file.
@@ -72,7 +89,7 @@ enum Command {
     },
     /// Write the configuration as a file that `apply` reads, without secrets.
     Export,
-    /// Cards: import, list imports, withdraw one.
+    /// Cards: import, list imports, withdraw one, release what a restore withheld.
     #[command(subcommand)]
     Cards(goods::CardsCommand),
     /// Money cases.
@@ -163,6 +180,10 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         }
         Command::Setup => setup::setup(&config(None)?).await,
         Command::Migrate => setup::migrate(&config(None)?),
+        Command::Doctor { json } => doctor::doctor(config(None), &env, json).await,
+        Command::Backup(options) => backup::backup(&config(None)?, &options),
+        Command::Restore(options) => backup::restore(&config(None)?, &options).await,
+        Command::Restored { force } => backup::restored(&config(None)?, force).await,
         Command::Apply {
             file,
             dry_run,

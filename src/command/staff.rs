@@ -5,11 +5,12 @@ use clap::Subcommand;
 
 use super::{Failed, print};
 use crate::app::Desk;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::ids::ViewToken;
 use crate::random::SystemRandom;
 use crate::staff;
+use crate::staff::audit::{Actor, Entry};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StaffCommand {
@@ -17,6 +18,11 @@ pub(super) enum StaffCommand {
     First,
     /// A one-time link to a new password.
     Reset {
+        /// Whose.
+        email: String,
+    },
+    /// Turn the second factor off for somebody who has lost their phone.
+    TotpOff {
         /// Whose.
         email: String,
     },
@@ -45,6 +51,20 @@ pub(super) async fn run(config: &Config, command: StaffCommand) -> Result<(), Fa
             let made = staff::reset_link(&desk.store, &email, &SystemClock, &SystemRandom).await;
             let token = made.map_err(|e| Failed::Told(e.to_string()))?;
             print(&url_of(&base_url, &token))
+        }
+        StaffCommand::TotpOff { email } => {
+            let email = email.trim().to_ascii_lowercase();
+            let actor = Actor {
+                name: super::case::actor(),
+                network: String::new(),
+                request_id: String::new(),
+            };
+            let (now, object) = (SystemClock.now(), ("staff", ""));
+            let line = Entry::new(&actor, "staff.totp_off", object, now, &SystemRandom);
+            staff::totp::turn_off_for(&desk.store, &email, line)
+                .await
+                .map_err(|e| Failed::Told(e.to_string()))?;
+            print("off: a password is enough until it is set up again")
         }
         StaffCommand::List => {
             let all = desk.store.read(staff::store::all).await?;

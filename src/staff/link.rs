@@ -108,6 +108,8 @@ pub async fn enter(
         role: Role::Owner,
         state: StaffState::On,
         password_hash: typed.password_hash.reveal().to_owned(),
+        totp: None,
+        totp_step: 0,
         created_at: now,
         changed_at: now,
     };

@@ -11,6 +11,7 @@ mod link;
 mod model;
 mod session;
 pub mod store;
+pub mod totp;
 pub mod web;
 
 pub use link::{Enter, FIRST_LINK, LinkFor, RESET_LINK, enter, first_link, look, reset_link};

@@ -46,7 +46,7 @@ write_error!(Error);
 
 /// Somebody who works in the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = staff)]
+#[diesel(table_name = staff, treat_none_as_default_value = false)]
 pub struct Staff {
     /// The row.
     pub id: StaffId,
@@ -58,6 +58,10 @@ pub struct Staff {
     pub state: StaffState,
     /// argon2id.
     pub password_hash: String,
+    /// The secret of their second factor, sealed; none = a password is enough.
+    pub totp: Option<Vec<u8>>,
+    /// The last time step a code was used for: no code works twice.
+    pub totp_step: i64,
     /// UTC.
     pub created_at: Millis,
     /// UTC.

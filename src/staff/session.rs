@@ -183,6 +183,8 @@ mod tests {
             role: Role::Owner,
             state,
             password_hash: String::new(),
+            totp: None,
+            totp_step: 0,
             created_at: 0,
             changed_at: 0,
         };

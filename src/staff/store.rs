@@ -57,6 +57,21 @@ pub(super) fn set_password(
     Ok(())
 }
 
+/// Uses a time step; false = its code was used before, or a later one.
+pub(super) fn use_step(db: &mut Db, id: &StaffId, step: i64) -> Result<bool, StoreError> {
+    let used = diesel::update(staff::table.find(id).filter(staff::totp_step.lt(step)))
+        .set(staff::totp_step.eq(step))
+        .execute(db)?;
+    Ok(used == 1)
+}
+
+pub(super) fn set_totp(db: &mut Db, id: &StaffId, sealed: Option<&[u8]>) -> Result<(), StoreError> {
+    diesel::update(staff::table.find(id))
+        .set(staff::totp.eq(sealed))
+        .execute(db)?;
+    Ok(())
+}
+
 /// A link that is not used and not too old.
 pub fn live_link(db: &mut Db, hash: &str, now: Millis) -> Result<Option<LinkRow>, StoreError> {
     Ok(staff_link::table

@@ -46,12 +46,13 @@ pub async fn withdraw_some(
 pub struct Restored {
     /// Cards that can be sold again.
     pub back: usize,
-    /// Cards whose content is in stock, held or sold already.
+    /// Cards whose content is in stock, held or sold already, or may be: they are withheld.
     pub elsewhere: usize,
 }
 
 /// Brings withdrawn cards back into sale where their content is nowhere else. Those of a
-/// withdrawn import come back in another one, or they would be withdrawn again.
+/// withdrawn import come back in another one, or they would be withdrawn again; those of a
+/// withheld one do not, because they may be a buyer's.
 pub async fn restore_some(
     store: &Store,
     clock: &dyn Clock,
@@ -68,9 +69,13 @@ pub async fn restore_some(
             let found = lock(db, &of, &ids, CardState::Withdrawn)?;
             let hashes: Vec<String> = found.iter().map(|c| c.content_hash.clone()).collect();
             let mut known = known_hashes(db, &seller, &hashes, None)?;
+            let batches: Vec<BatchId> = found.iter().map(|card| card.batch_id.clone()).collect();
+            let mut batches = store::shelf::batches_of(db, &batches)?;
+            batches.retain(|batch| batch.withheld_at.is_some());
             let (mut back, mut elsewhere) = (Vec::new(), 0);
             for card in found {
-                if known.contains(&card.content_hash) {
+                let withheld = batches.iter().any(|batch| batch.id == card.batch_id);
+                if withheld || known.contains(&card.content_hash) {
                     elsewhere += 1;
                 } else {
                     known.push(card.content_hash.clone());
@@ -160,6 +165,7 @@ fn batch(
         cards: 0,
         created_at: now,
         changed_at: now,
+        withheld_at: None,
     }
 }
 
@@ -212,6 +218,7 @@ fn bring_back(db: &mut Db, fresh: &Batch, cards: &[Card], now: Millis) -> Result
             .filter(card_batch::variant_id.eq(&fresh.variant_id))
             .filter(card_batch::source.eq(RESTORED))
             .filter(card_batch::state.eq(BatchState::Available))
+            .filter(card_batch::withheld_at.is_null())
             .order(card_batch::id)
             .select(card_batch::id)
             .first::<BatchId>(db)
@@ -258,7 +265,8 @@ fn put(
 fn pick(db: &mut Db, wish: &Move, most: i64) -> Result<Vec<CardId>, StoreError> {
     let on_sale = card_batch::table
         .filter(card_batch::id.eq(card::batch_id))
-        .filter(card_batch::state.eq(BatchState::Available));
+        .filter(card_batch::state.eq(BatchState::Available))
+        .filter(card_batch::withheld_at.is_null());
     let any = BatchId(String::new());
     let batch = wish.batch.as_ref();
     Ok(skip_locked!(

@@ -15,6 +15,7 @@ mod model;
 mod reuse;
 pub mod store;
 pub mod web;
+pub mod withheld;
 
 pub use counter::{forget_unused, give_back, take};
 pub use load::{Loaded, Target, Tools, load, sweep, withdraw, withdraw_and};

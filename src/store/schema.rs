@@ -100,6 +100,7 @@ diesel::table! {
         cards -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -141,6 +142,7 @@ diesel::table! {
         use_limit -> Nullable<BigInt>,
         used -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -533,8 +535,23 @@ diesel::table! {
         role -> Text,
         state -> Text,
         password_hash -> Text,
+        totp -> Nullable<Binary>,
+        totp_step -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    request (id) {
+        id -> Text,
+        order_id -> Text,
+        kind -> Text,
+        state -> Text,
+        messages -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -575,6 +592,25 @@ diesel::table! {
         network -> Text,
         request_id -> Text,
         hash -> Text,
+    }
+}
+
+diesel::table! {
+    restoration (at) {
+        at -> BigInt,
+        backed_up_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    request_message (id) {
+        id -> Text,
+        request_id -> Text,
+        author -> Text,
+        actor -> Text,
+        body -> Binary,
+        dedupe -> Text,
+        created_at -> BigInt,
     }
 }
 
@@ -620,4 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_link,
     staff_session,
     audit,
+    restoration,
+    request,
+    request_message,
 );

@@ -27,6 +27,8 @@ pub mod problem;
 pub mod qr;
 pub mod routes;
 pub mod server;
+pub mod site;
+pub mod theme;
 pub mod visitor;
 pub mod whole;
 pub mod words;

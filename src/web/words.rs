@@ -12,7 +12,7 @@ mod shop;
 mod state;
 
 pub use method::Method;
-pub use state::{STATES, Shape, StateWord, Tag, Tone, state_tag};
+pub use state::{STATES, Shape, StateWord, Tag, Tone, request_tag, state_tag};
 
 /// A language of the shop.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -5,6 +5,9 @@ CREATE TABLE staff (
     role TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('on', 'off')),
     password_hash TEXT NOT NULL,
+    -- The sealed secret of their second factor, and the last time step a code was used for.
+    totp BLOB,
+    totp_step BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
 );

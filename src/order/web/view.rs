@@ -12,6 +12,7 @@ use crate::ids::{OrderNo, ViewToken};
 use crate::order::{self, Item, Order, State};
 use crate::payment::{self, Attempt};
 use crate::refund::{self, Refund};
+use crate::request::{self, Thread};
 use crate::store::{Db, StoreError};
 use crate::web::visitor::{Visitor, query_value};
 use crate::web::{checkout, failure, layout, order_cookie};
@@ -31,8 +32,10 @@ pub(super) struct Seen {
     pub(super) noun: layout::Noun,
     /// What the product asked the buyer.
     asked: Vec<catalog::Field>,
-    /// The slug of the product, to order again.
+    /// The slug of the product, where it is still on sale: to order again.
     pub(super) again: Option<String>,
+    /// What was asked about it after it was paid.
+    pub(super) requests: Vec<Thread>,
 }
 
 /// Opens an order for whoever holds one of its tokens. The same work is done whether or not the
@@ -69,7 +72,14 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
             .as_ref()
             .and_then(|p| p.asks().ok())
             .unwrap_or_default(),
-        again: product.as_ref().map(|p| p.slug.clone()),
+        again: product
+            .as_ref()
+            .filter(|p| p.state == catalog::OnOff::On)
+            .map(|p| p.slug.clone()),
+        requests: match order.paid_at {
+            Some(_) => request::store::of_order(db, &order.id)?,
+            None => Vec::new(),
+        },
         usage: product.map(|p| (p.usage_zh, p.usage_en)),
         items,
         attempts: payment::store::attempts_of(db, &order.id)?,
@@ -106,12 +116,10 @@ pub async fn order(
             let page = cashier::page(&request, &app, &visitor, &seen);
             failure::render(&request, &app, &visitor, &page)
         }
-        _ => match result::page(&app, &visitor, &seen) {
-            Ok(page) => failure::render(&request, &app, &visitor, &page),
-            Err(cause) => failure::internal(&request, &app, &cause),
-        },
+        _ => result::show(&request, &app, &visitor, &seen, None),
     };
     private(&mut response);
+    order_cookie::remember(&mut response, &request, &app, &seen.order.id);
     response
 }
 
@@ -139,12 +147,7 @@ pub(super) fn private(response: &mut HttpResponse) {
 /// The facts beside every page of an order.
 pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderFacts {
     let order = &seen.order;
-    let zone = visitor.zone();
-    let chinese = visitor.lang == crate::web::words::Lang::Zh;
-    let stamp = |at| layout::Stamp {
-        iso: crate::zone::iso(at),
-        human: zone.date_time(at, chinese),
-    };
+    let stamp = |at| visitor.stamp(at);
     let email = app
         .sealer
         .open_text(&order.email, &Order::email_place(&order.id))
@@ -176,14 +179,19 @@ pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderF
     }
 }
 
-/// What the buyer answered to the product's questions, as far as it still asks them.
-fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
-    let place = Order::fields_place(&seen.order.id);
-    let sealed = seen.order.fields.as_ref();
-    let given: BTreeMap<String, String> = sealed
+/// What the buyer answered when ordering, by key.
+pub(super) fn given(app: &App, order: &Order) -> BTreeMap<String, String> {
+    let place = Order::fields_place(&order.id);
+    let sealed = order.fields.as_ref();
+    sealed
         .and_then(|sealed| app.sealer.open_text(sealed, &place).ok())
         .and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// The same, as far as the product still asks it.
+fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
+    let given = given(app, &seen.order);
     let told = seen.asked.iter().filter_map(|field| {
         Some(layout::Fact {
             label: visitor.pick(&field.label_zh, &field.label_en).to_owned(),
@@ -194,7 +202,7 @@ fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
 }
 
 /// `li***@example.com`.
-fn masked(email: &str) -> String {
+pub(super) fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let shown: String = local.chars().take(2).collect();
     format!("{shown}***@{domain}")

@@ -29,6 +29,7 @@ struct AccountPage {
     frame: Frame,
     sessions: Vec<Open>,
     shortest: usize,
+    second: bool,
     old_wrong: bool,
     new_wrong: bool,
 }
@@ -71,6 +72,7 @@ async fn show(
         frame,
         sessions,
         shortest: shortest_password(),
+        second: signed.staff.totp.is_some(),
         old_wrong,
         new_wrong,
     };

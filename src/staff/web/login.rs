@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
+use crate::ids::StaffId;
 use crate::seal::Secret;
 use crate::staff::{self, SignIn, Staff, StaffState};
 use crate::store::StoreError;
@@ -93,17 +94,85 @@ pub async fn sign_in(request: HttpRequest, app: web::Data<App>, posted: Posted) 
     let email = posted.get("email").trim().to_ascii_lowercase();
     let next = safe(posted.get("next"));
     match check(&app, &email, Secret::new(posted.get("password"))).await {
+        Ok(Some(staff)) if staff.totp.is_some() => {
+            let (now, random) = (app.clock.now(), &*app.random);
+            let pending = staff::totp::pending(&app.sealer, &staff, now, random);
+            ask_code(&request, &app, pending, next, false)
+        }
         Ok(Some(staff)) => enter(&request, &app, staff, &next).await,
         Ok(None) => {
-            metrics::counter!("vendgate_staff_log_ins_failed_total").increment(1);
-            tracing::warn!(
-                request = failure::request_id(&request),
-                "a log-in of the staff failed"
-            );
+            failed(&request);
             show(&request, &app, email, next, true).await
         }
         Err(error) => failure::store(&request, &app, &error),
     }
+}
+
+fn failed(request: &HttpRequest) {
+    metrics::counter!("vendgate_staff_log_ins_failed_total").increment(1);
+    let request = failure::request_id(request);
+    tracing::warn!(request, "a log-in of the staff failed");
+}
+
+#[derive(Template)]
+#[template(path = "admin/code.html")]
+struct CodePage {
+    frame: Frame,
+    pending: String,
+    next: String,
+    missed: bool,
+}
+
+fn ask_code(
+    request: &HttpRequest,
+    app: &App,
+    pending: String,
+    next: String,
+    missed: bool,
+) -> HttpResponse {
+    let page = CodePage {
+        frame: Frame::before(request, app, Words::code_title),
+        pending,
+        next,
+        missed,
+    };
+    let status = match missed {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    page.frame.show_as(request, app, status, &page)
+}
+
+/// `POST /admin/login/code`: the second factor of whoever's password was right a moment ago.
+pub async fn code(request: HttpRequest, app: web::Data<App>, posted: Posted) -> HttpResponse {
+    if let Some(refusal) = in_the_clear(&request, &app) {
+        return refusal;
+    }
+    let (pending, next) = (posted.get("pending").to_owned(), safe(posted.get("next")));
+    let Some(id) = staff::totp::who(&app.sealer, &pending, app.clock.now()) else {
+        return show(&request, &app, String::new(), next, true).await;
+    };
+    let typed = posted.get("code");
+    match accepted(&app, id, typed).await {
+        Ok(Some(staff)) => enter(&request, &app, staff, &next).await,
+        Ok(None) => {
+            failed(&request);
+            ask_code(&request, &app, pending, next, true)
+        }
+        Err(error) => failure::store(&request, &app, &error),
+    }
+}
+
+async fn accepted(app: &App, id: StaffId, code: &str) -> Result<Option<Staff>, StoreError> {
+    let found = app
+        .store
+        .read(move |db| staff::store::by_id(db, &id))
+        .await?;
+    let Some(found) = found.filter(|staff| staff.state == StaffState::On) else {
+        return Ok(None);
+    };
+    let right = staff::totp::accept(&app.store, &app.sealer, &found, code, &*app.clock).await?;
+    Ok(right.then_some(found))
 }
 
 async fn check(app: &App, email: &str, password: Secret) -> Result<Option<Staff>, StoreError> {

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::clock::Millis;
 use crate::ids::{BatchId, CardId, ItemId, SellerId, VariantId};
-use crate::stock::model::{Batch, BatchState, Card, CardState};
+use crate::stock::model::{Batch, BatchState, Card, CardState, Reusable};
 use crate::store::schema::{card, card_batch, order_item, orders, reusable};
 use crate::store::{Db, StoreError};
 
@@ -27,6 +27,7 @@ pub fn counted(db: &mut Db, of: &VariantId) -> Result<Counted, StoreError> {
         .inner_join(card::table.on(card::batch_id.eq(card_batch::id)))
         .filter(card_batch::variant_id.eq(of))
         .filter(card_batch::state.eq(BatchState::Available))
+        .filter(card_batch::withheld_at.is_null())
         .filter(card::state.eq(CardState::Available))
         .count()
         .get_result(db)?;
@@ -52,13 +53,31 @@ pub fn delivered_since(db: &mut Db, since: Millis) -> Result<HashMap<VariantId, 
     Ok(found.into_iter().collect())
 }
 
-/// How often each reusable card was sold or is held, and how often it may be.
-pub fn uses(db: &mut Db) -> Result<HashMap<VariantId, (i64, Option<i64>)>, StoreError> {
-    let found: Vec<(VariantId, i64, Option<i64>)> = reusable::table
-        .select((reusable::variant_id, reusable::used, reusable::use_limit))
+/// How often the reusable card of each variant can still be sold; none = without end.
+pub fn uses(db: &mut Db) -> Result<HashMap<VariantId, Option<i64>>, StoreError> {
+    type Row = (VariantId, i64, Option<i64>, Option<Millis>);
+    let found: Vec<Row> = reusable::table
+        .select((
+            reusable::variant_id,
+            reusable::used,
+            reusable::use_limit,
+            reusable::withheld_at,
+        ))
         .load(db)?;
-    let one = |(id, used, limit)| (id, (used, limit));
+    let one = |(id, used, limit, withheld): Row| match withheld {
+        Some(_) => (id, Some(0)),
+        None => (id, limit.map(|limit| limit - used)),
+    };
     Ok(found.into_iter().map(one).collect())
+}
+
+/// The reusable card of a variant, withheld or not.
+pub fn reusable_row(db: &mut Db, of: &VariantId) -> Result<Option<Reusable>, StoreError> {
+    Ok(reusable::table
+        .find(of)
+        .select(Reusable::as_select())
+        .get_result(db)
+        .optional()?)
 }
 
 /// Which cards a list shows.

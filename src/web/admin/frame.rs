@@ -9,13 +9,12 @@ use super::gate::{SignedIn, csrf};
 use super::said;
 use crate::app::App;
 use crate::clock::Millis;
-use crate::store::StoreError;
 use crate::web::assets::{Icon, icon};
 use crate::web::failure;
 use crate::web::layout::Stamp;
 use crate::web::visitor::Visitor;
 use crate::web::words::{Lang, Words};
-use crate::zone::{self, Zone};
+use crate::zone;
 
 /// A part of the console; one link at the side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +125,6 @@ impl Section {
 type Group = (&'static str, Vec<(Section, bool)>);
 
 /// What surrounds a page of the staff. Templates name it `frame`.
-#[derive(Debug, Clone)]
 pub struct Frame {
     /// Language of the page.
     pub lang: Lang,
@@ -144,7 +142,7 @@ pub struct Frame {
     pub said: Option<String>,
     /// The page in the other language.
     pub switch_url: String,
-    zone: Zone,
+    visitor: Visitor,
 }
 
 impl Frame {
@@ -181,7 +179,7 @@ impl Frame {
             who: String::new(),
             section: Section::Home,
             said: None,
-            zone: visitor.zone(),
+            visitor,
         }
     }
 
@@ -194,7 +192,7 @@ impl Frame {
     pub fn time(&self, at: Millis) -> Stamp {
         Stamp {
             iso: zone::iso(at),
-            human: self.zone.date_time(at, true),
+            human: self.visitor.zone().date_time(at, true),
         }
     }
 
@@ -236,7 +234,7 @@ impl Frame {
             Ok(html) => {
                 let mut response = HttpResponse::build(status);
                 response.insert_header(("cache-control", "no-store"));
-                let mut response = Visitor::of(request, app).page(response, html);
+                let mut response = self.visitor.page(response, html);
                 if self.said.is_some() {
                     said::forget(&mut response);
                 }
@@ -271,9 +269,4 @@ pub fn refuse(
         request_id,
     };
     frame.show_as(request, app, status, &page)
-}
-
-/// The page for a database that failed.
-pub fn broken(request: &HttpRequest, app: &App, error: &StoreError) -> HttpResponse {
-    failure::store(request, app, error)
 }

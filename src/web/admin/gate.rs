@@ -27,7 +27,7 @@ use crate::web::words::Words;
 use crate::web::{client, failure};
 
 /// Pages that nobody needs to be signed in for.
-const OPEN: &[&str] = &["/admin/login", "/admin/link"];
+const OPEN: &[&str] = &["/admin/login", "/admin/login/code", "/admin/link"];
 
 /// Who of the staff asks.
 #[derive(Debug, Clone)]
@@ -108,7 +108,12 @@ pub async fn gate(
                 return Ok(request.into_response(page));
             }
         };
-        if !is_of_ours(request.request(), &app, signed.as_ref(), &posted) {
+        if !is_of_ours(
+            request.request(),
+            &app,
+            signed.as_ref().filter(|_| !open),
+            &posted,
+        ) {
             let page = failure::page(request.request(), &app, Failure::Forbidden, None);
             return Ok(request.into_response(page));
         }
@@ -173,7 +178,7 @@ pub fn words_of(request: &HttpRequest, app: &App) -> Words {
     Visitor::of(request, app).words()
 }
 
-/// A form of a session sends the session's token, a form before it the visitor's.
+/// A form of a session sends the session's token, a form of an open page the visitor's.
 fn is_of_ours(
     request: &HttpRequest,
     app: &App,

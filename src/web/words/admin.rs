@@ -56,6 +56,23 @@ super::catalogue! {
     login_nobody: "还没有管理员。在服务器上运行 vendgate staff first，会得到一个一次性链接。", "There is no administrator yet. Run vendgate staff first on the server for a one-time link.";
     login_in_the_clear: "这个地址没有加密，密码会被人看到，所以不能在这里登录。请用 https 打开，或在配置中写明 allow_insecure_admin = true。", "This address is not encrypted and others could read your password, so nobody can sign in here. Use https, or set allow_insecure_admin = true in the configuration.";
 
+    // The second factor
+    code_title: "输入动态验证码", "Enter your code";
+    code_label: "验证器应用里的 6 位数字", "Six digits from your authenticator app";
+    code_miss: "验证码不对，或已经用过", "That code is wrong or was used before";
+    code_miss_hint: "等应用显示下一个验证码再试。手机丢失时，在服务器上运行 vendgate staff totp-off 邮箱。", "Wait for the next code of your app. If the phone is lost, run vendgate staff totp-off EMAIL on the server.";
+    second_title: "两步验证", "Two-step sign-in";
+    second_on: "已开启：登录时除了密码，还需要验证器应用里的验证码。", "On: signing in takes your password and a code from your authenticator app.";
+    second_off: "未开启：只凭密码就能登录。建议开启。", "Off: your password alone signs you in. Turn it on.";
+    second_set_up: "设置两步验证", "Set up two-step sign-in";
+    second_lead: "用验证器应用扫描二维码，或手动输入密钥，再填写应用显示的验证码。", "Scan the picture with an authenticator app, or type the secret into it; then enter the code it shows.";
+    second_qr: "两步验证密钥的二维码", "QR code of the secret";
+    second_secret: "密钥", "Secret";
+    second_turn_on: "开启", "Turn on";
+    second_turn_off: "关闭两步验证", "Turn two-step sign-in off";
+    second_turned_on: "两步验证已开启。", "Two-step sign-in is on.";
+    second_turned_off: "两步验证已关闭。", "Two-step sign-in is off.";
+
     // The first of the staff, and new passwords
     first_title: "创建管理员", "Create the administrator";
     first_lead: "这个链接只能用一次。填写你的邮箱和密码，以后用它们登录后台。", "This link works once. Choose your email and a password; you will sign in with them from now on.";

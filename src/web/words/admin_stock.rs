@@ -61,8 +61,8 @@ super::catalogue! {
     stock_withdrawn_some(done: &usize, kept: &usize): "已撤回 {done} 张卡密，另外 {kept} 张已被占用或售出，没有变动。", "Withdrawn: {done}. Not changed, because an order holds or has them: {kept}.";
     stock_withdrawn_no: "没有撤回任何卡密：所选的卡密已被占用、售出或撤回。", "Nothing was withdrawn: an order holds or has the chosen cards, or they were withdrawn before.";
     stock_restored_said(n: usize): "已恢复 {n} 张卡密，可以销售。", one "{n} card is on sale again.", many "{n} cards are on sale again.";
-    stock_restored_some(done: &usize, kept: &usize): "已恢复 {done} 张卡密，另外 {kept} 张的内容已在库存中或已售出，没有恢复。", "Restored: {done}. Not restored, because their content is in stock or sold: {kept}.";
-    stock_restored_no: "没有恢复任何卡密：内容已在库存中或已售出。", "Nothing was restored: the content is in stock or sold already.";
+    stock_restored_some(done: &usize, kept: &usize): "已恢复 {done} 张卡密，另外 {kept} 张没有恢复：内容已在库存中或已售出，或批次暂停销售。", "Restored: {done}. Not restored, because their content is in stock or sold, or their batch is withheld: {kept}.";
+    stock_restored_no: "没有恢复任何卡密：内容已在库存中或已售出，或批次在恢复备份后暂停销售。", "Nothing was restored: the content is in stock or sold already, or its batch is withheld since a restoration.";
     stock_chosen_none: "先选择至少一张卡密。", "Choose at least one card first.";
 
     // One card
@@ -126,6 +126,7 @@ super::catalogue! {
     stock_batch_available: "销售中", "On sale";
     stock_batch_loading: "导入中", "Loading";
     stock_batch_withdrawn: "已撤回", "Withdrawn";
+    stock_batch_withheld: "恢复备份后暂停销售", "Withheld since a restoration";
     stock_batches_none: "还没有批次", "There are no batches yet";
     stock_batches_none_hint: "每次导入是一个批次，未售出的部分可以一起撤回。", "Every import is a batch, and what is unsold of it can be withdrawn as a whole.";
     stock_batch_withdraw: "撤回", "Withdraw";

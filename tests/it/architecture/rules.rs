@@ -44,6 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
+    ("request", &["order", "notify"]),
     ("monitor", &[]),
     // Its audit log is chained by the sealer.
     ("staff", &["ledger"]),
@@ -66,6 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "order", "channel", "account", "outbound", "ledger", "notify", "monitor", "case",
         ],
     ),
+    ("backup", &[]),
     ("apply", &["channel", "account", "catalog", "stock"]),
     ("demo", &["apply", "channel", "account", "catalog", "stock"]),
     ("seller", &["ledger", "notify"]),
@@ -85,7 +87,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// stands here. The sandbox sees the shop over HTTP only, so it gets words, the
 /// wire formats of the channels and the database door, and no room.
 const EDGES: &[&str] = &[
-    "main", "lib", "config", "app", "jobs", "web", "sandbox", "sim", "command",
+    "main", "lib", "config", "app", "jobs", "web", "sandbox", "sim", "command", "doctor",
 ];
 const SANDBOX: &[&str] = &["store", "channel", "outbound"];
 

@@ -1,4 +1,4 @@
-//! The console of the staff, page by page, through a browser's eyes: forms, tokens, refusals,
-//! the audit log.
+//! The console of the staff, task by task.
 
+mod staff;
 mod stock;

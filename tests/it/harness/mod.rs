@@ -33,11 +33,13 @@ pub use demo::Demo;
 pub use http::{Http, Reply};
 pub use mime::Mail;
 pub use ports::free_port;
-pub use process::Process;
+pub use process::{Process, run};
 pub use proxy::Proxy;
 pub use sandbox::{Outcome, Sandbox, press_at};
-pub use servers::{Redis, fresh_database, fresh_redis, postgres_scalar};
-pub use shop::{Engine, ShopBuilder, TestShop};
+pub use servers::{
+    Redis, fresh_database, fresh_redis, postgres_scalar, postgres_tool, wait_for_port, we_are_root,
+};
+pub use shop::{Engine, ShopBuilder, TestShop, vendgate};
 pub use smtp::{SmtpMode, SmtpSink};
 pub use specs::specifications;
 pub use temp::TempDir;

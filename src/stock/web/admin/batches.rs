@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::cards::{Choice, is_id};
 use super::import::pool;
-use super::{Known, Tabs, missing, source, state_of_batch};
+use super::{Known, Tabs, missing, source, state_of_batch, tag_of_batch};
 use crate::app::App;
 use crate::ids::BatchId;
 use crate::stock::store::shelf as rows;
@@ -44,7 +44,7 @@ impl Row {
             id: batch.id.0.clone(),
             source: source(batch, frame.w()),
             made: frame.time(batch.created_at),
-            tag: state_of_batch(batch.state, frame.w()),
+            tag: tag_of_batch(batch, frame.w()),
             open: batch.state != BatchState::Withdrawn,
             available: count(CardState::Available),
             reserved: count(CardState::Reserved),

@@ -259,23 +259,25 @@ fn read_out(db: &mut Db, sealer: &Sealer, wanted: &Wanted) -> Result<Taken, Stor
 }
 
 /// One card a line, as it can be imported again.
-fn lines(taken: &Taken) -> Vec<u8> {
-    let mut text = Vec::new();
+fn lines(taken: &Taken) -> String {
+    let mut text = String::new();
     for (card, _) in &taken.cards {
-        text.extend(card.reveal().bytes());
-        text.push(b'\n');
+        text.push_str(card.reveal());
+        text.push('\n');
     }
     text
 }
 
-fn table(frame: &Frame, state: CardState, taken: &Taken) -> Vec<u8> {
+fn table(frame: &Frame, state: CardState, taken: &Taken) -> String {
     let w = frame.w();
-    let mut csv = Csv::new(&[
+    let mut csv = Csv::new();
+    let headings = [
         w.stock_csv_card(),
         w.stock_csv_state(),
         w.stock_csv_batch(),
         w.stock_csv_imported(),
-    ]);
+    ];
+    csv.row(&headings.map(Cell::Text));
     let state = state_of_card(state, w).text;
     for (card, batch) in &taken.cards {
         let batch = taken.batches.get(batch);

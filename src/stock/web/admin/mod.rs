@@ -210,6 +210,15 @@ fn state_of_card(state: CardState, w: Words) -> Tag {
     }
 }
 
+fn tag_of_batch(batch: &Batch, w: Words) -> Tag {
+    match batch.withheld_at {
+        Some(_) if batch.state == BatchState::Available => {
+            tag(w.stock_batch_withheld(), Tone::Hold, Shape::Bar)
+        }
+        _ => state_of_batch(batch.state, w),
+    }
+}
+
 fn state_of_batch(state: BatchState, w: Words) -> Tag {
     match state {
         BatchState::Available => tag(w.stock_batch_available(), Tone::Ok, Shape::Dot),

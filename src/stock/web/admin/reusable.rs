@@ -57,7 +57,7 @@ async fn find(
     let of = known.variant.id.clone();
     let stored = app
         .store
-        .read(move |db| stock::store::reusable_of(db, &of))
+        .read(move |db| rows::reusable_row(db, &of))
         .await
         .map_err(|error| failure::store(request, app, &error))?;
     Ok((known, stored))

@@ -69,11 +69,7 @@ fn read(db: &mut Db, now: Millis) -> Result<Vec<Standing>, StoreError> {
                 let counted = rows::counted(db, &variant.id)?;
                 (Some(counted.available), counted.reserved)
             }
-            Delivery::Reusable => match uses.get(&variant.id) {
-                Some((used, Some(limit))) => (Some(limit - used), 0),
-                Some((_, None)) => (None, 0),
-                None => (Some(0), 0),
-            },
+            Delivery::Reusable => (uses.get(&variant.id).copied().unwrap_or(Some(0)), 0),
             Delivery::Manual => (None, 0),
         };
         found.push(Standing {
