@@ -168,7 +168,7 @@ pub async fn batch(
     let frame = Frame::of(&request, &app, &signed, Section::Stock, Words::stock_batch);
     let (row, w) = (Row::of(&frame, &batch, &counts), frame.w());
     let page = BatchPage {
-        tabs: Tabs::of(&known, "batches"),
+        tabs: Tabs::of(&known, "batch"),
         effect: w.stock_batch_effect(row.available),
         keeps: w.stock_batch_keeps(&row.reserved, &row.delivered),
         confirm: w.stock_batch_confirm(row.available),

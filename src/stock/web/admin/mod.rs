@@ -132,6 +132,11 @@ impl Tabs {
     fn is(&self, here: &str) -> bool {
         self.here == here
     }
+
+    /// Whether it is one of the lists; a form has its own one thing to do.
+    fn is_list(&self) -> bool {
+        ["cards", "batches", "bin"].contains(&self.here)
+    }
 }
 
 /// A line of a list of cards.
