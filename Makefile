@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test drills fuzz bench lint fmt coverage deny
+.PHONY: help run test drills fuzz shots bench lint fmt coverage deny
 
 # More tests than cores run side by side, because most of them wait for another
 # process; the heavy ones queue inside the harness.
@@ -39,6 +39,10 @@ drills: ## every fault drill with SEEDS=20 seeds, outages as long as specified (
 fuzz: ## every reader of foreign bytes, mutated for FUZZ_SECONDS=60 each
 	bash .ci/prerequisites
 	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --features failpoints --test it -- fuzz:: $(ARGS)
+
+shots: ## a picture of every page, narrow and wide, light and dark, in both languages, into target/shots
+	bash .ci/prerequisites
+	cargo test --features failpoints --test it -- --ignored shots::
 
 bench: ## speed against bare writes of the same rows, on both engines (docs/BENCH.md)
 	bash .ci/prerequisites

@@ -35,6 +35,8 @@ pub mod store;
 pub mod catalog;
 pub mod stock;
 
+pub mod risk;
+
 pub mod order;
 
 pub mod routing;

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::clock::Millis;
@@ -42,10 +42,38 @@ impl Zone {
         self.local(at).format("%H:%M").to_string()
     }
 
+    /// When the day began in which this moment lies.
+    pub fn day_began(self, at: Millis) -> Millis {
+        let midnight = self.local(at).date_naive().and_time(chrono::NaiveTime::MIN);
+        // A night that skips midnight begins its day with the first hour there is.
+        let began = (0..24).find_map(|hour| {
+            let local = midnight.checked_add_signed(chrono::TimeDelta::hours(hour))?;
+            self.0.from_local_datetime(&local).earliest()
+        });
+        began.map_or(at, |began| began.timestamp_millis())
+    }
+
     /// The year, for a footer.
     pub fn year(self, at: Millis) -> i32 {
         use chrono::Datelike;
         self.local(at).year()
+    }
+
+    /// When a day begins, `2026-11-22`; none = there is no such day. Where the clocks skip midnight
+    /// it begins with the first moment after it.
+    pub fn day(self, text: &str) -> Option<Millis> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        let first = (0..=3).find_map(|hour| {
+            let at = day.and_hms_opt(hour, 0, 0)?;
+            self.0.from_local_datetime(&at).earliest()
+        })?;
+        Some(first.timestamp_millis())
+    }
+
+    /// When the day after it begins.
+    pub fn day_after(self, text: &str) -> Option<Millis> {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        self.day(&day.succ_opt()?.to_string())
     }
 
     fn local(self, at: Millis) -> DateTime<Tz> {
@@ -74,6 +102,22 @@ mod tests {
         assert_eq!(zone.date_time(at, false), "22 Nov 2026, 18:28");
         assert_eq!(zone.time(at), "18:28");
         assert_eq!(iso(at), "2026-11-22T10:28:50Z");
+        let midnight = zone.day_began(at);
+        assert_eq!(zone.date_time(midnight, true), "2026-11-22 00:00:00");
+        assert_eq!(zone.day_began(midnight), midnight);
+        let skips: Zone = "Africa/Cairo".parse().expect("a zone");
+        let noon = 1_777_021_200_000; // 2026-04-24, whose night skips midnight
+        assert_eq!(
+            skips.date_time(skips.day_began(noon), true),
+            "2026-04-24 01:00:00"
+        );
+        assert_eq!(zone.day("2026-11-22"), Some(1_795_276_800_000));
+        assert_eq!(zone.day_after("2026-11-22"), Some(1_795_363_200_000));
+        assert!(zone.day("2026-02-30").is_none() && zone.day("today").is_none());
+        // There is no midnight on this day in Beirut: the clocks go from 0 to 1.
+        let beirut: Zone = "Asia/Beirut".parse().expect("a zone");
+        let day = beirut.day("2026-03-29").expect("a day");
+        assert_eq!(beirut.date_time(day, true), "2026-03-29 01:00:00");
         assert!("Mars/Base".parse::<Zone>().is_err());
     }
 }

@@ -56,6 +56,9 @@ async fn one_caller(addr: &str, requests: &[Vec<u8>], next: &AtomicUsize) -> Vec
         stream.write_all(request).await.expect("sent");
         let mut have = 0;
         while !is_whole(&buffer[..have]) {
+            if have == buffer.len() {
+                buffer.resize(2 * have, 0);
+            }
             let read = stream.read(&mut buffer[have..]).await.expect("an answer");
             assert!(read > 0, "the server closed a connection");
             have += read;
@@ -67,12 +70,15 @@ async fn one_caller(addr: &str, requests: &[Vec<u8>], next: &AtomicUsize) -> Vec
     each
 }
 
-/// Whether the buffer holds a whole answer with a content length.
+/// Whether the buffer holds a whole answer, with a content length or in chunks.
 fn is_whole(buffer: &[u8]) -> bool {
     let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else {
         return false;
     };
     let head = String::from_utf8_lossy(&buffer[..end]).to_lowercase();
+    if head.contains("transfer-encoding: chunked") {
+        return buffer.ends_with(b"\r\n0\r\n\r\n");
+    }
     let length: usize = head
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))

@@ -1,6 +1,6 @@
 //! The spine's speed: placing and settling against bare writes of the same rows, in one run.
 //!
-//! `make bench` prints a table for each engine. The server is the release binary in a process of
+//! Then pages against static replies of their bytes. `make bench` prints a table for each engine. The server is the release binary in a process of
 //! its own; the generator sends requests that were signed before the clock began, over 64
 //! connections, and its share of the processor is told beside each figure.
 
@@ -15,6 +15,7 @@ mod harness;
 
 mod bare;
 mod generator;
+mod pages;
 mod stage;
 
 use std::time::Duration;
@@ -36,6 +37,9 @@ fn main() {
         start_up().await;
         for (engine, orders) in [(Engine::Sqlite, 10_000), (Engine::Postgres, 3_000)] {
             measure(engine, orders).await;
+        }
+        for (engine, requests) in [(Engine::Sqlite, 20_000), (Engine::Postgres, 10_000)] {
+            pages::measure(engine, requests).await;
         }
     });
 }

@@ -22,6 +22,7 @@ use crate::outbound::{Outbound, Policy};
 use crate::payment::callback::{Flights, RefusedQuota};
 use crate::payment::{Hearing, Till};
 use crate::random::{Random, SystemRandom};
+use crate::risk::Limits;
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, StoreUrl};
@@ -163,6 +164,8 @@ pub struct App {
     pub bus: Bus,
     /// How buyers and channels reach the shop; without a trailing `/`.
     pub base_url: Arc<str>,
+    /// How often whom is let through.
+    pub limits: Limits,
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
     hearing: Arc<Hearing>,
@@ -210,6 +213,11 @@ impl App {
         })?;
         let accounts = Accounts::load(&store, &sealer).await?;
         let live = read_live(&store, &sealer, &mail_at).await?;
+        let limits = Limits::new(Arc::clone(&sealer), &live.settings);
+        let limits = match &config.redis_url {
+            Some(url) => limits.over_redis(url).await.map_err(OpenError::Redis)?,
+            None => limits,
+        };
         Ok(App {
             config,
             store,
@@ -220,6 +228,7 @@ impl App {
             outbound: Arc::new(outbound),
             bus,
             base_url: base_url.into(),
+            limits,
             asked_lately: Lately::default(),
             hearing: Arc::default(),
             refused: Arc::default(),
@@ -257,6 +266,7 @@ impl App {
             .await
             .map_err(|e| StoreError::corrupt(e.to_string()))?;
         live.version = version;
+        self.limits.follow(&live.settings);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         tracing::info!(version, "the configuration changed");
         Ok(true)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{CaseKind, MoneyCase};
 use crate::clock::Millis;
-use crate::ids::{CaseId, NoteId, RefundId};
+use crate::ids::{CaseId, NoteId, OrderId, RefundId};
 use crate::store::schema::{case_note, money_case};
 use crate::store::{Db, StoreError, both, locked};
 
@@ -25,6 +25,25 @@ pub fn by_id(db: &mut Db, id: &CaseId) -> Result<Option<MoneyCase>, StoreError> 
         .select(MoneyCase::as_select())
         .get_result(db)
         .optional()?)
+}
+
+/// The open case of one cause.
+pub fn open_of_cause(db: &mut Db, dedupe: &str) -> Result<Option<MoneyCase>, StoreError> {
+    Ok(money_case::table
+        .filter(money_case::dedupe.eq(dedupe))
+        .filter(money_case::state.eq("open"))
+        .select(MoneyCase::as_select())
+        .get_result(db)
+        .optional()?)
+}
+
+/// The cases of an order, oldest first.
+pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<MoneyCase>, StoreError> {
+    Ok(money_case::table
+        .filter(money_case::order_id.eq(order))
+        .order((money_case::created_at, money_case::id))
+        .select(MoneyCase::as_select())
+        .load(db)?)
 }
 
 /// The case, locked until the transaction ends (after its order).

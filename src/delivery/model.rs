@@ -42,6 +42,8 @@ pub struct Content {
     pub item_id: ItemId,
     /// 1 to the line's quantity.
     pub unit_no: i64,
+    /// When it left, UTC.
+    pub at: Millis,
     /// The sealed bytes.
     sealed: Vec<u8>,
     /// The associated data they were sealed with.
@@ -59,9 +61,19 @@ impl Content {
         Content {
             item_id: delivery.item_id.clone(),
             unit_no: delivery.unit_no,
+            at: delivery.created_at,
             sealed,
             place: Card::place(&card, seller),
         }
+    }
+
+    /// Opens it.
+    pub fn open(&self, sealer: &Sealer) -> Result<Unit, SealError> {
+        Ok(Unit {
+            item_id: self.item_id.clone(),
+            unit_no: self.unit_no,
+            content: sealer.open_text(&self.sealed, &self.place)?,
+        })
     }
 
     /// Of a delivery with a content of its own.
@@ -69,6 +81,7 @@ impl Content {
         Content {
             item_id: delivery.item_id.clone(),
             unit_no: delivery.unit_no,
+            at: delivery.created_at,
             sealed,
             place: Delivery::place(&delivery.id),
         }
@@ -86,16 +99,51 @@ pub struct Unit {
     pub content: String,
 }
 
+impl Unit {
+    /// Enough of its first line to tell it from others: `NMP••••VC`.
+    pub fn masked(&self) -> String {
+        let mut lines = self.content.lines().map(str::trim);
+        let letters: Vec<char> = lines
+            .find(|line| !line.is_empty())
+            .unwrap_or_default()
+            .chars()
+            .collect();
+        if letters.len() < 12 {
+            return "••••".to_owned();
+        }
+        let first: String = letters[..3].iter().collect();
+        let last: String = letters[letters.len() - 2..].iter().collect();
+        format!("{first}••••{last}")
+    }
+}
+
 /// Opens all units.
 pub fn open_all(sealer: &Sealer, contents: &[Content]) -> Result<Vec<Unit>, SealError> {
     contents
         .iter()
-        .map(|content| {
-            Ok(Unit {
-                item_id: content.item_id.clone(),
-                unit_no: content.unit_no,
-                content: sealer.open_text(&content.sealed, &content.place)?,
-            })
-        })
+        .map(|content| content.open(sealer))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_unit_tells_which_it_is_and_no_more() {
+        for (content, masked) in [
+            ("NMPRO-7788-PL6VC", "NMP••••VC"),
+            ("short", "••••"),
+            ("login: li@example.com\npassword: SESAME", "log••••om"),
+            ("\n  授权码一二三四五六七八九十  ", "授权码••••九十"),
+            ("", "••••"),
+        ] {
+            let unit = Unit {
+                item_id: ItemId("i".to_owned()),
+                unit_no: 1,
+                content: content.to_owned(),
+            };
+            assert_eq!(unit.masked(), masked);
+        }
+    }
 }

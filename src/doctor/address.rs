@@ -1,8 +1,8 @@
 //! Where the shop is reached, and through whom.
 
-use std::net::IpAddr;
-
 use url::{Host, Url};
+
+use crate::config::Network;
 
 use super::report::{Finding, bad, ok, warn};
 
@@ -45,8 +45,8 @@ pub(super) fn base_url(text: &str, was_set: bool) -> Finding {
 }
 
 /// Whose word about the buyer's address is taken.
-pub(super) fn proxies(base_url: &str, trusted: &[IpAddr]) -> Finding {
-    if let Some(all) = trusted.iter().find(|ip| ip.is_unspecified()) {
+pub(super) fn proxies(base_url: &str, trusted: &[Network]) -> Finding {
+    if let Some(all) = trusted.iter().find(|net| net.is_everybody()) {
         return bad(
             PROXIES,
             format!("{all} in trusted_proxies is no address of a proxy"),
@@ -55,8 +55,8 @@ pub(super) fn proxies(base_url: &str, trusted: &[IpAddr]) -> Finding {
     }
     let public: Vec<String> = trusted
         .iter()
-        .filter(|ip| !is_near(ip))
-        .map(IpAddr::to_string)
+        .filter(|net| !net.is_near())
+        .map(Network::to_string)
         .collect();
     if !public.is_empty() {
         return warn(
@@ -81,16 +81,8 @@ pub(super) fn proxies(base_url: &str, trusted: &[IpAddr]) -> Finding {
             "none is trusted: buyers are known by their connection",
         ),
         some => {
-            let names: Vec<String> = some.iter().map(IpAddr::to_string).collect();
+            let names: Vec<String> = some.iter().map(Network::to_string).collect();
             ok(PROXIES, format!("trusted: {}", names.join(", ")))
         }
-    }
-}
-
-/// This machine, or a private network.
-fn is_near(ip: &IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
     }
 }

@@ -31,7 +31,7 @@ fn plain_http_is_red_unless_nobody_else_reaches_it() {
 
 #[test]
 fn the_proxy_of_a_shop_with_tls_is_named_and_near() {
-    let all = |list: &[&str]| -> Vec<std::net::IpAddr> {
+    let all = |list: &[&str]| -> Vec<crate::config::Network> {
         list.iter()
             .map(|ip| ip.parse().expect("an address"))
             .collect()

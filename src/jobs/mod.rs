@@ -27,7 +27,7 @@ use crate::notify::Alarm;
 use crate::notify::alert::Severity;
 use crate::notify::outbox::Kind;
 use crate::random::Derived;
-use crate::{account, ledger, notify, payment, refund, staff, stock};
+use crate::{account, ledger, notify, payment, refund, risk, staff, stock};
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +98,9 @@ const JOBS: &[Job] = &[
     }),
     job("counters", 3_600_000, true, |app, _| {
         stock::job::counters(app).boxed()
+    }),
+    job("limits", 10_000, false, |app, _| {
+        risk::job::forget(app).boxed()
     }),
     job("set_back", 15_000, true, |app, _| {
         set_back::step(app).boxed()

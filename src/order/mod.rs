@@ -7,6 +7,7 @@
 
 mod apply;
 mod limit;
+pub mod list;
 mod model;
 mod place;
 mod price;

@@ -1,5 +1,7 @@
 //! Queries of the order room.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{Item, Order, OrderEvent};
@@ -32,6 +34,15 @@ pub fn find(db: &mut Db, id: &OrderId) -> Result<Option<Order>, StoreError> {
         .select(Order::as_select())
         .get_result(db)
         .optional()?)
+}
+
+/// The numbers of several orders.
+pub fn numbers_of(db: &mut Db, ids: &[OrderId]) -> Result<BTreeMap<OrderId, OrderNo>, StoreError> {
+    let rows: Vec<(OrderId, OrderNo)> = orders::table
+        .filter(orders::id.eq_any(ids.to_vec()))
+        .select((orders::id, orders::order_no))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The order, locked until the transaction ends.

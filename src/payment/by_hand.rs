@@ -1,6 +1,7 @@
 //! Goods that a person prepares: one content for each unit, sealed like every other.
 
 use super::model::Error;
+use super::why::Why;
 use crate::catalog::Delivery as How;
 use crate::clock::Millis;
 use crate::delivery::{self, Delivery};
@@ -18,10 +19,10 @@ pub(super) fn check(contents: &[Secret]) -> Result<(), Error> {
     for content in contents {
         let text = content.reveal();
         if text.trim().is_empty() {
-            return Err(Error::NotPossible("a content is empty"));
+            return Err(Error::NotPossible(Why::EmptyContent));
         }
         if text.len() > LONGEST_CONTENT {
-            return Err(Error::NotPossible("a content is longer than 64 KiB"));
+            return Err(Error::NotPossible(Why::LongContent));
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use super::model::Error;
 use super::standing::facts;
 use super::store;
 use super::till::Till;
+use super::why::Why;
 use crate::case::{self, MoneyCase};
 use crate::clock::Millis;
 use crate::ids::{CaseId, NoteId};
@@ -22,6 +23,7 @@ use crate::order::{self, Change, Event, Order, State};
 use crate::random::Random;
 use crate::refund::{self, Found};
 use crate::seal::{Sealer, Secret};
+use crate::staff::audit::{Actor, Entry};
 use crate::store::Db;
 
 /// What staff decide.
@@ -43,7 +45,8 @@ pub enum CaseAction {
 }
 
 impl CaseAction {
-    fn deed(&self) -> Deed {
+    /// Which deed it is.
+    pub fn deed(&self) -> Deed {
         match self {
             CaseAction::Deliver(_) => Deed::Deliver,
             CaseAction::Refund => Deed::Refund,
@@ -55,13 +58,29 @@ impl CaseAction {
     }
 }
 
-/// Acts on an open case as `actor` (`staff:…`), with a note; returns the case as it is then.
-/// What the case does not allow is refused whole, and says what may be done instead.
+/// Acts on an open case as `actor` (`staff:…`) from a command; see [`act_as`].
 pub async fn act(
     till: &Till,
     id: &CaseId,
     action: CaseAction,
     actor: &str,
+    note: &str,
+) -> Result<MoneyCase, Error> {
+    let actor = Actor::of_command(actor);
+    let name = format!("case.{}", action.deed());
+    let object = ("case", id.as_str());
+    let line = Entry::new(&actor, &name, object, till.clock.now(), &*till.random);
+    act_as(till, id, action, line, note).await
+}
+
+/// Acts on an open case as whoever `line` names, with a note; returns the case as it is then.
+/// The line of the audit log is written in the same write. What the case does not allow is
+/// refused whole, and says what may be done instead.
+pub async fn act_as(
+    till: &Till,
+    id: &CaseId,
+    action: CaseAction,
+    line: Entry,
     note: &str,
 ) -> Result<MoneyCase, Error> {
     if let CaseAction::Deliver(contents) = &action {
@@ -71,7 +90,8 @@ pub async fn act(
     let hand = Hand {
         sealer: Arc::clone(&till.sealer),
         promises: till.promises(),
-        actor: actor.to_owned(),
+        actor: line.actor().to_owned(),
+        line,
         now: till.clock.now(),
     };
     let case = till
@@ -89,6 +109,7 @@ struct Hand {
     sealer: Arc<Sealer>,
     promises: Promises,
     actor: String,
+    line: Entry,
     now: Millis,
 }
 
@@ -106,6 +127,7 @@ impl Hand {
             Some(order) => Some(order::store::lock(db, order)?),
             None => None,
         };
+        let was = order.as_ref().map(|order| order.state);
         // Read again under the locks: what another hand did meanwhile counts.
         let found = case::store::lock(db, id)?;
         let facts = facts(db, &found, order.as_ref(), self.now)?;
@@ -118,7 +140,7 @@ impl Hand {
             (CaseAction::Close(why), _) => {
                 case::store::close(db, id, why, self.now)?;
             }
-            (_, None) => return Err(Error::NotPossible("the case has no order")),
+            (_, None) => return Err(Error::NotPossible(Why::NoOrder)),
             (CaseAction::Deliver(contents), Some(order)) => {
                 self.deliver(db, random, &found, &facts, order, contents)?;
             }
@@ -136,7 +158,13 @@ impl Hand {
                 self.found(db, random, &found, order, Found::Never)?;
             }
         }
-        case::store::by_id(db, id)?.ok_or(Error::Unknown)
+        let after = case::store::by_id(db, id)?.ok_or(Error::Unknown)?;
+        let told = |case: &MoneyCase, state: Option<State>, note: &str| json!({"state": case.state, "refund": case.refund_id, "order": state, "note": note});
+        let now = order.as_ref().map(|order| order.state);
+        let (before, after_all) = (told(&found, was, ""), told(&after, now, note));
+        let line = self.line.clone().changed(&before, &after_all);
+        line.write(db)?;
+        Ok(after)
     }
 
     fn found(
@@ -174,7 +202,7 @@ impl Hand {
         let mut handed = fulfil::hand_out(db, &self.sealer, random, &order.id, now)?;
         handed.now += by_hand;
         if handed.now == 0 || (!before.is_empty() && handed.missing > 0) {
-            return Err(Error::NotPossible("not enough is in stock to deliver"));
+            return Err(Error::NotPossible(Why::NotEnough));
         }
         fulfil::record(db, &self.promises, random, order, before, handed, now)?;
         let excess = match (&case.receipt_id, facts.held) {
@@ -205,7 +233,7 @@ impl Hand {
         let attempt_id = receipt.attempt_id.clone().ok_or(Error::Unknown)?;
         let attempt = store::attempt(db, &attempt_id)?;
         if store::lock_part(db, &attempt.payment_id, &attempt.part_id)? {
-            return Err(Error::NotPossible("the order is paid already"));
+            return Err(Error::NotPossible(Why::PaidAlready));
         }
         let received = postings::Received {
             receipt: &receipt.id,
@@ -226,17 +254,25 @@ impl Hand {
     }
 }
 
-/// Adds a note to a case, open or closed.
+/// Adds a note to a case, open or closed, as `actor` from a command; see [`add_note_as`].
 pub async fn add_note(till: &Till, id: &CaseId, actor: &str, body: &str) -> Result<(), Error> {
-    let (id, actor, body) = (id.clone(), actor.to_owned(), body.to_owned());
+    let actor = Actor::of_command(actor);
+    let object = ("case", id.as_str());
+    let line = Entry::new(&actor, "case.note", object, till.clock.now(), &*till.random);
+    add_note_as(till, id, line, body).await
+}
+
+/// Adds a note to a case, open or closed, as whoever `line` names.
+pub async fn add_note_as(till: &Till, id: &CaseId, line: Entry, body: &str) -> Result<(), Error> {
+    let (id, actor, body) = (id.clone(), line.actor().to_owned(), body.to_owned());
+    let line = line.changed(&json!({}), &json!({"note": body}));
     let now = till.clock.now();
     let note_id = NoteId::new(now, &*till.random);
     till.store
         .write(move |db| -> Result<(), Error> {
             case::store::by_id(db, &id)?.ok_or(Error::Unknown)?;
-            Ok(case::store::add_note(
-                db, &note_id, &id, &actor, &body, now,
-            )?)
+            case::store::add_note(db, &note_id, &id, &actor, &body, now)?;
+            Ok(line.write(db)?)
         })
         .await
 }

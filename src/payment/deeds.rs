@@ -1,6 +1,7 @@
 //! What may be done about a money case: PURE. One place says yes, or no and what to do instead;
 //! the command line shows its answers, and the writes ask it again under the locks.
 
+use super::why::Why;
 use crate::case::CaseKind;
 use crate::ids::text_enum;
 use crate::money::{Minor, Money, MoneyError};
@@ -36,6 +37,13 @@ pub struct OrderFacts {
     pub paid: bool,
     /// What could go back of it: [`undelivered`].
     pub undelivered: Minor,
+}
+
+impl OrderFacts {
+    /// Whether there never was anything to pay.
+    pub fn is_free(&self) -> bool {
+        self.amount.amount == Minor::ZERO
+    }
 }
 
 /// What a case stands on.
@@ -76,9 +84,9 @@ impl CaseFacts {
     }
 
     /// Whether this may be done now; `Err` says why not, and what may.
-    pub fn allows(&self, deed: Deed) -> Result<(), &'static str> {
+    pub fn allows(&self, deed: Deed) -> Result<(), Why> {
         if !self.open {
-            return Err("the case is closed");
+            return Err(Why::CaseClosed);
         }
         match deed {
             Deed::Deliver => self.allows_delivery(),
@@ -87,9 +95,7 @@ impl CaseFacts {
             Deed::DidNotGoBack | Deed::GiveUp => {
                 self.has_open_refund()?;
                 match self.refund {
-                    Some(RefundState::Pending) => Err(
-                        "the channel works on this refund: wait for its end, or say `case went-back`",
-                    ),
+                    Some(RefundState::Pending) => Err(Why::ChannelWorks),
                     _ => Ok(()),
                 }
             }
@@ -101,26 +107,24 @@ impl CaseFacts {
         self.refund.is_some_and(|state| !state.is_final())
     }
 
-    fn has_open_refund(&self) -> Result<(), &'static str> {
+    fn has_open_refund(&self) -> Result<(), Why> {
         match self.refund {
-            None => Err("no refund of this case is on its way"),
-            Some(state) if state.is_final() => Err("the refund of this case has ended already"),
-            Some(_) if self.sending => {
-                Err("the refund is being sent right now: look again in two minutes")
-            }
+            None => Err(Why::NoRefund),
+            Some(state) if state.is_final() => Err(Why::RefundEnded),
+            Some(_) if self.sending => Err(Why::RefundHeld),
             Some(_) => Ok(()),
         }
     }
 
-    fn allows_delivery(&self) -> Result<(), &'static str> {
-        let order = self.order.ok_or("the case has no order")?;
+    fn allows_delivery(&self) -> Result<(), Why> {
+        let order = self.order.ok_or(Why::NoOrder)?;
         if self.refund_is_open() {
-            return Err("the money is on its way back");
+            return Err(Why::OnItsWayBack);
         }
         let Some(held) = self.held else {
             return match order.state.owes_goods() {
                 true => Ok(()),
-                false => Err("the order owes no goods"),
+                false => Err(Why::OwesNoGoods),
             };
         };
         let payable = matches!(
@@ -128,56 +132,51 @@ impl CaseFacts {
             State::PendingPayment | State::Expired | State::Cancelled
         );
         if held.amount <= Minor::ZERO {
-            Err("no money of this case is left to pay the order")
+            Err(Why::NothingToPayWith)
         } else if self.kind == CaseKind::Unmatched {
-            Err("the channel has given this money back: refund it with `case refund`")
+            Err(Why::GivenBack)
         } else if order.paid || !payable {
-            Err("the order is paid already: refund this money with `case refund`")
+            Err(Why::PaidAlready)
         } else if held.currency != order.amount.currency {
-            Err("the money is in another currency: refund it with `case refund`")
+            Err(Why::OtherCurrency)
         } else if held.amount < order.amount.amount {
-            Err("less came than the order costs: refund it, and let the buyer order again")
+            Err(Why::TooLittle)
         } else {
             Ok(())
         }
     }
 
-    fn allows_refund(&self) -> Result<(), &'static str> {
-        let order = self.order.ok_or("the case has no order")?;
+    fn allows_refund(&self) -> Result<(), Why> {
+        let order = self.order.ok_or(Why::NoOrder)?;
         if self.refund_is_open() {
-            return Err("a refund is on its way already");
+            return Err(Why::RefundOnItsWay);
         }
         match self.held {
             Some(held) if held.amount > Minor::ZERO => Ok(()),
             None if self.kind == CaseKind::NoStock && order.state.owes_goods() => {
-                match order.undelivered > Minor::ZERO {
+                // An order of nothing is ended by it, with nothing going back.
+                match order.undelivered > Minor::ZERO || order.is_free() {
                     true => Ok(()),
-                    false => Err("what was delivered is worth all that was paid"),
+                    false => Err(Why::WorthAll),
                 }
             }
-            _ => Err("no money of this case is left to refund"),
+            _ => Err(Why::NothingToRefund),
         }
     }
 
-    fn allows_close(&self) -> Result<(), &'static str> {
+    fn allows_close(&self) -> Result<(), Why> {
         if self.refund_is_open() {
-            return Err(
-                "its refund has not ended: the case closes when it does; say `case went-back` or \
-                 `case did-not-go-back` if you know more than the channel tells",
-            );
+            return Err(Why::RefundNotEnded);
         }
         // Money that belongs to no order stays in the books, and is settled with the channel's bill.
         if self.order.is_some() && self.held.is_some_and(|held| held.amount > Minor::ZERO) {
-            return Err(
-                "its money is neither delivered for nor on its way back: use `case deliver` or \
-                 `case refund`",
-            );
+            return Err(Why::HoldsMoney);
         }
-        let owes = self
-            .order
-            .is_some_and(|order| order.state.owes_goods() && order.undelivered > Minor::ZERO);
+        let owes = self.order.is_some_and(|order| {
+            order.state.owes_goods() && (order.undelivered > Minor::ZERO || order.is_free())
+        });
         if self.kind == CaseKind::NoStock && owes {
-            return Err("goods are still owed: use `case deliver` or `case refund`");
+            return Err(Why::GoodsOwed);
         }
         Ok(())
     }

@@ -140,6 +140,7 @@ fn a_refused_close_says_what_to_do_instead() {
         (refunding(Back::Unknown), "case went-back"),
     ] {
         let refused = facts.allows(Deed::Close).expect_err("it holds money");
+        let refused = refused.to_string();
         assert!(refused.contains(way), "{refused}");
     }
 }

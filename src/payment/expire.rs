@@ -19,6 +19,7 @@ use crate::notify::Alarm;
 use crate::notify::alert::Severity;
 use crate::order::{self, Change, Event, State};
 use crate::outbound::Reach;
+use crate::staff::audit::Entry;
 use crate::store::{StoreError, apart};
 
 /// No other node takes an order that is being ended before this.
@@ -270,6 +271,16 @@ async fn mark_closed(till: &Till, attempt: &Attempt) -> Result<(), Error> {
 /// Ends an unpaid order: its stock and counters come back in the same write. False = it was
 /// not unpaid any more.
 pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Result<bool, Error> {
+    end_with(till, id, event, actor, None).await
+}
+
+async fn end_with(
+    till: &Till,
+    id: &OrderId,
+    event: Event,
+    actor: &str,
+    line: Option<Entry>,
+) -> Result<bool, Error> {
     let (wanted, now, actor) = (id.clone(), till.clock.now(), actor.to_owned());
     let ended = till
         .store
@@ -278,8 +289,14 @@ pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Res
             if order.state != State::PendingPayment {
                 return Ok(false);
             }
-            let change = Change::new(event, &actor, json!({}));
+            let (was, change) = (order.state, Change::new(event, &actor, json!({})));
             order::apply(db, &mut order, &[change], now)?;
+            if let Some(line) = &line {
+                let line = line
+                    .clone()
+                    .changed(&json!({"state": was}), &json!({"state": order.state}));
+                line.write(db)?;
+            }
             Ok(true)
         })
         .await?;
@@ -292,6 +309,21 @@ pub async fn finish(till: &Till, id: &OrderId, event: Event, actor: &str) -> Res
 /// The buyer gives an unpaid order up (R016): each open attempt is closed at its channel where
 /// that is possible; money that comes all the same is late money.
 pub async fn cancel(till: &Till, id: &OrderId, actor: &str) -> Result<bool, Error> {
+    give_up(till, id, actor, None).await
+}
+
+/// The same by one of the staff, whose line of the audit log is written with it.
+pub async fn cancel_as(till: &Till, id: &OrderId, line: Entry) -> Result<bool, Error> {
+    let actor = line.actor().to_owned();
+    give_up(till, id, &actor, Some(line)).await
+}
+
+async fn give_up(
+    till: &Till,
+    id: &OrderId,
+    actor: &str,
+    line: Option<Entry>,
+) -> Result<bool, Error> {
     let wanted = id.clone();
     let attempts = till
         .store
@@ -300,5 +332,5 @@ pub async fn cancel(till: &Till, id: &OrderId, actor: &str) -> Result<bool, Erro
     if matches!(wind_up_all(till, attempts).await?, Wound::Money) {
         return Ok(false);
     }
-    finish(till, id, Event::CancelAsked, actor).await
+    end_with(till, id, Event::CancelAsked, actor, line).await
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::deeds::CaseFacts;
 use super::model::{Error, Receipt};
 use super::store;
+use super::why::Why;
 use crate::case::{self, CaseKind, MoneyCase};
 use crate::clock::Millis;
 use crate::ids::{ReceiptId, RefundId};
@@ -50,6 +51,9 @@ pub(super) fn send_back(
             );
             let refund = refund::request(db, new, random, now)?;
             (refund, held.amount, whole)
+        }
+        _ if order.amount == Minor::ZERO => {
+            return end_free(db, order, actor, json!({"case": found.id}), now);
         }
         _ => {
             let amount = facts.order.map_or(Minor::ZERO, |order| order.undelivered);
@@ -102,8 +106,29 @@ fn cause(db: &mut Db, found: &MoneyCase, order: &Order) -> Result<String, StoreE
     Ok(format!("case/{}/{given_up}", found.id))
 }
 
+/// Ends an order of nothing whose goods will not come: no money moves, what it held is free again,
+/// and its case is closed.
+pub(super) fn end_free(
+    db: &mut Db,
+    order: &mut Order,
+    actor: &str,
+    detail: serde_json::Value,
+    now: Millis,
+) -> Result<(), Error> {
+    let ends = [Event::RefundAsked, Event::RefundConfirmed]
+        .map(|event| Change::new(event, actor, detail.clone()));
+    order::apply(db, order, &ends, now)?;
+    let cause = format!("no_stock/{}", order.id);
+    Ok(case::store::close_cause(
+        db,
+        &cause,
+        "ended, nothing was paid",
+        now,
+    )?)
+}
+
 /// The receipt whose money pays an order: the one that the book gave to it.
-fn that_paid(db: &mut Db, order: &Order) -> Result<Receipt, Error> {
+pub(super) fn that_paid(db: &mut Db, order: &Order) -> Result<Receipt, Error> {
     let receipts = store::receipts_of(db, &order.id)?;
     let ids: Vec<String> = receipts
         .iter()
@@ -117,5 +142,5 @@ fn that_paid(db: &mut Db, order: &Order) -> Result<Receipt, Error> {
                 .get(receipt.id.as_str())
                 .is_some_and(|given| *given > 0)
         })
-        .ok_or(Error::NotPossible("no money came for this order"))
+        .ok_or(Error::NotPossible(Why::NoMoneyCame))
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::why::Why;
 use crate::channel::{Method, PayKind};
 use crate::clock::Millis;
 use crate::ids::{
@@ -206,7 +207,7 @@ pub enum Error {
     Unknown,
     /// The action does not fit the case.
     #[error("{0}")]
-    NotPossible(&'static str),
+    NotPossible(Why),
     /// Not one content for each unit that a person delivers.
     #[error("{owed} unit(s) of this order are owed by hand, one content each; {given} given")]
     Contents {

@@ -16,6 +16,7 @@ use super::fulfil;
 use super::judge::{Meaning, Standing, judge};
 use super::model::{Attempt, Error, Receipt, ReceiptFact, ReceiptKind, Source};
 use super::till::Till;
+use super::why::Why;
 use super::{callback, store, unheard};
 use crate::account::Facts;
 use crate::case;
@@ -63,7 +64,7 @@ pub async fn settle(
 ) -> Result<Settled, Error> {
     let account = till.accounts.by_id(&fact.account).ok_or(Error::Unknown)?;
     if fact.amount <= Minor::ZERO {
-        return Err(Error::NotPossible("money is more than nothing"));
+        return Err(Error::NotPossible(Why::NoMoney));
     }
     // Shared, not copied: a notice may be a quarter of a megabyte.
     let write = Arc::new(Write {

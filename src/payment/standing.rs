@@ -26,6 +26,8 @@ pub struct CaseView {
     pub refund: Option<Refund>,
     /// What may be done now.
     pub deeds: Vec<Deed>,
+    /// What it stands on.
+    pub facts: CaseFacts,
 }
 
 /// A case as a person sees it; none = there is no such case.
@@ -37,7 +39,7 @@ pub fn view(db: &mut Db, id: &CaseId, now: Millis) -> Result<Option<CaseView>, E
         Some(id) => order::store::find(db, id)?,
         None => None,
     };
-    let deeds = facts(db, &found, order.as_ref(), now)?.deeds();
+    let facts = facts(db, &found, order.as_ref(), now)?;
     let order = match order {
         Some(order) => {
             let items = order::store::items(db, &order.id)?;
@@ -54,7 +56,8 @@ pub fn view(db: &mut Db, id: &CaseId, now: Millis) -> Result<Option<CaseView>, E
         case: found,
         order,
         refund,
-        deeds,
+        deeds: facts.deeds(),
+        facts,
     }))
 }
 

@@ -60,7 +60,23 @@ pub struct Actor {
     pub request_id: String,
 }
 
+impl Actor {
+    /// Somebody at a command line.
+    pub fn of_command(name: &str) -> Self {
+        Actor {
+            name: name.to_owned(),
+            network: String::new(),
+            request_id: String::new(),
+        }
+    }
+}
+
 impl Entry {
+    /// Who acts: `staff:li@example.com`.
+    pub fn actor(&self) -> &str {
+        &self.line.actor
+    }
+
     /// A line about `object`, with nothing changed yet.
     pub fn new(
         actor: &Actor,

@@ -54,7 +54,8 @@ pub fn still_good(attempts: &[Attempt], method: Option<Method>, now: Millis) -> 
     (good && method.is_none_or(|wanted| wanted == newest.method)).then_some(newest)
 }
 
-fn may_hold_money(attempt: &Attempt) -> bool {
+/// Whether the channel of an attempt is worth asking: it may hold money that nobody knows of.
+pub fn may_hold_money(attempt: &Attempt) -> bool {
     !matches!(
         attempt.state,
         AttemptState::Paid | AttemptState::Closed | AttemptState::Refused

@@ -7,6 +7,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::app::App;
+use crate::risk::Wait;
 use crate::settings::Settings;
 use crate::store::StoreError;
 use crate::web::layout::Layout;
@@ -43,9 +44,18 @@ pub fn page(
             None => Prepared::of(&app.live().settings).page(failure, lang, &id),
         };
     }
+    tell(request, app, failure, detail, retry_after(failure))
+}
+
+fn tell(
+    request: &HttpRequest,
+    app: &App,
+    failure: Failure,
+    detail: Option<String>,
+    retry_after: Option<u64>,
+) -> HttpResponse {
     let visitor = Visitor::of(request, app);
     let status = status_of(failure);
-    let retry_after = retry_after(failure);
     let page = FailurePage {
         layout: visitor.layout(failure.title(visitor.words())),
         failure,
@@ -125,6 +135,12 @@ impl Prepared {
             .content_type("text/html; charset=utf-8")
             .body(html.unwrap_or_default())
     }
+}
+
+/// The page for a request past a limit: what to do, and after how many seconds. Programs get the
+/// same as a [`Problem`](crate::web::problem::Problem).
+pub fn too_many(request: &HttpRequest, app: &App, wait: Wait) -> HttpResponse {
+    tell(request, app, Failure::TooMany, None, Some(wait.seconds()))
 }
 
 /// The page for a database that failed: overloaded or away (try again), or a defect.

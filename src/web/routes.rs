@@ -4,14 +4,16 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
+use crate::account::web as account;
 use crate::app::App;
 use crate::monitor::web as monitor;
+use crate::notify::web as notify;
 use crate::payment::web as payment;
 use crate::staff::web as staff;
 use crate::stock::web as stock;
 use crate::web::admin::gate;
 use crate::web::{admin, api, assets, failure, site, theme};
-use crate::{catalog::web as catalog, order::web as order};
+use crate::{case::web as case, catalog::web as catalog, order::web as order};
 
 /// Forms of the shop's pages are at most this long.
 const LONGEST_FORM: usize = 64 * 1024;
@@ -94,7 +96,79 @@ fn console(config: &mut web::ServiceConfig) {
         .route("/account/end", web::post().to(staff::end))
         .route("/account/end-all", web::post().to(staff::leave_all))
         .route("/audit", web::get().to(staff::audit))
-        .service(web::scope("/stock").configure(cards));
+        .service(web::scope("/stock").configure(cards))
+        .configure(orders)
+        .configure(accounts)
+        .configure(mail)
+        .route("/settings", web::get().to(admin::settings::settings))
+        .route("/settings", web::post().to(admin::settings::save))
+        .route(
+            "/settings/webhook-secret",
+            web::get().to(admin::settings::secret),
+        )
+        .route(
+            "/settings/webhook-secret",
+            web::post().to(admin::settings::make_secret),
+        );
+}
+
+/// Orders and money cases.
+fn orders(config: &mut web::ServiceConfig) {
+    use order::admin;
+    config
+        .route("/orders", web::get().to(admin::list))
+        .route("/orders.csv", web::get().to(admin::export))
+        .route("/orders/{no}", web::get().to(admin::page))
+        .route("/orders/{no}/ask", web::get().to(admin::ask_page))
+        .route("/orders/{no}/ask", web::post().to(admin::ask))
+        .route("/orders/{no}/cancel", web::get().to(admin::cancel_page))
+        .route("/orders/{no}/cancel", web::post().to(admin::cancel))
+        .route("/orders/{no}/refund", web::get().to(admin::refund_page))
+        .route("/orders/{no}/refund", web::post().to(admin::refund))
+        .route(
+            "/orders/{no}/refund/amount",
+            web::post().to(admin::refund_amount),
+        )
+        .route("/orders/{no}/email", web::get().to(admin::email_page))
+        .route("/orders/{no}/email", web::post().to(admin::email))
+        .route("/orders/{no}/goods", web::get().to(admin::goods_page))
+        .route("/orders/{no}/goods", web::post().to(admin::goods))
+        .route("/orders/{no}/mails/{id}", web::get().to(admin::resend_page))
+        .route("/orders/{no}/mails/{id}", web::post().to(admin::resend))
+        .route("/cases", web::get().to(case::list))
+        .route("/cases/{id}", web::get().to(case::page))
+        .route("/cases/{id}/note", web::post().to(case::note))
+        .route("/cases/{id}/{deed}", web::get().to(case::deed_page))
+        .route("/cases/{id}/{deed}", web::post().to(case::deed));
+}
+
+fn accounts(config: &mut web::ServiceConfig) {
+    config
+        .route("/accounts", web::get().to(account::list))
+        .route("/accounts/new", web::get().to(account::new))
+        .route("/accounts/new", web::post().to(account::create))
+        .route("/accounts/{id}", web::get().to(account::one))
+        .route("/accounts/{id}/edit", web::get().to(account::edit))
+        .route("/accounts/{id}/edit", web::post().to(account::change))
+        .route("/accounts/{id}/test", web::post().to(account::test))
+        .route("/accounts/{id}/state/{to}", web::get().to(account::confirm))
+        .route("/accounts/{id}/state/{to}", web::post().to(account::turn));
+}
+
+fn mail(config: &mut web::ServiceConfig) {
+    config
+        .route("/mail", web::get().to(notify::queue))
+        .route("/mail/templates", web::get().to(notify::templates))
+        .service(
+            web::scope("/mail/templates/{topic}/{lang}")
+                .route("", web::get().to(notify::edit))
+                .route("", web::post().to(notify::save))
+                .route("/reset", web::post().to(notify::reset))
+                .route("/test", web::post().to(notify::test)),
+        )
+        .route("/mail/{id}", web::get().to(notify::one))
+        .route("/mail/{id}/resend", web::post().to(notify::resend))
+        .route("/mail/{id}/eml", web::post().to(notify::eml));
 }
 
 /// What there is to sell, below `/admin/stock`.

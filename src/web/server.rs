@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,6 +15,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::random::Random;
+use crate::web::arrival::{self, Held};
 use crate::web::failure::{Prepared, RequestId};
 use crate::web::live::Live;
 use crate::web::pages::failure::Failure;
@@ -57,10 +58,10 @@ pub fn serve(
 }
 
 /// Gives every request an id and every answer its headers; counts and logs it.
-async fn dress<B: MessageBody>(
-    request: ServiceRequest,
+async fn dress<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<EitherBody<B, Held>>, actix_web::Error> {
     let began = Instant::now();
     let id = {
         let random: &dyn Random = &crate::random::SystemRandom;
@@ -71,6 +72,7 @@ async fn dress<B: MessageBody>(
     let failures = request.app_data::<web::Data<Prepared>>().cloned();
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let method = request.method().clone();
+    let arriving = arrival::watch(&mut request);
     let span = tracing::info_span!("request", id = %id);
     let answered = AssertUnwindSafe(next.call(request).instrument(span)).catch_unwind();
     let mut response = match answered.await {
@@ -87,6 +89,7 @@ async fn dress<B: MessageBody>(
         }
     };
     guard(response.headers_mut(), &id);
+    let response = arriving.answered(response);
     let status = response.status().as_u16();
     let took = began.elapsed();
     metrics::histogram!("vendgate_http_seconds", "route" => route.clone())

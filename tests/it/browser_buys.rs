@@ -4,16 +4,18 @@
 use crate::harness::{Browser, Demo, Look, Outcome, Weight, press_at, turn};
 use std::net::TcpListener;
 
-const EMAIL: &str = "li.wei@example.com";
+/// Whoever buys.
+pub const EMAIL: &str = "li.wei@example.com";
 const ORDERS: &str = "SELECT count(*) FROM orders";
 /// The link to the gateway on the cashier page.
-const GATEWAY: &str = ".till a.primary";
+pub const GATEWAY: &str = ".till a.primary";
 
 async fn open(browser: &Browser, url: &str) {
     browser.goto(url).await.expect("the page opens");
 }
 
-fn is_order(url: &str) -> bool {
+/// Whether an address is an order's.
+pub fn is_order(url: &str) -> bool {
     url.contains("/o/")
 }
 
@@ -24,7 +26,7 @@ async fn link(browser: &Browser, css: &str) -> String {
 }
 
 /// Follows the plain link to the gateway, presses pay there, and comes back.
-async fn pay_there(browser: &Browser, demo: &Demo) {
+pub async fn pay_there(browser: &Browser, demo: &Demo) {
     browser.click(GATEWAY).await;
     browser.text("[name=outcome]").await;
     browser.at(|url| url.starts_with(&demo.sandbox)).await;
@@ -33,7 +35,8 @@ async fn pay_there(browser: &Browser, demo: &Demo) {
     browser.click(".back a").await;
 }
 
-async fn goods(browser: &Browser) -> Vec<String> {
+/// The delivered units of the page, once they are there.
+pub async fn goods(browser: &Browser) -> Vec<String> {
     browser.text(".keys").await;
     let found = browser
         .find_all(fantoccini::Locator::Css(".keys code"))

@@ -10,6 +10,7 @@ use lettre::transport::smtp::client::Tls;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -194,14 +195,24 @@ async fn a_browser_with_scripts() {
     browser.click("#in").await;
     assert_eq!(browser.text("#said").await, "new zh-CN");
     let dir = TempDir::new("shot");
-    browser.shot(&dir.join("page.png")).await;
-    let png = std::fs::read(dir.join("page.png")).expect("a picture");
+    let file = dir.join("page.png");
+    browser.shot_of_the_window(&file).await;
+    assert_eq!(size(&file), (390, 844), "the window is as wide as asked");
+    let longer = "document.body.style.height = '3000px'";
+    browser
+        .execute(longer, Vec::new())
+        .await
+        .expect("it is run");
+    browser.shot(&file).await;
+    assert!(size(&file).1 >= 3_000, "the page is seen to its end");
+}
+
+/// How wide and high a picture is.
+fn size(file: &Path) -> (u32, u32) {
+    let png = std::fs::read(file).expect("a picture");
     assert!(png.starts_with(b"\x89PNG"));
-    assert_eq!(
-        png[16..20],
-        390_u32.to_be_bytes(),
-        "the page is as wide as asked"
-    );
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
+    (number(16), number(20))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -280,10 +291,10 @@ async fn the_watchdog_sweeps_up_after_a_killed_test_process() {
         Some((pid.to_owned(), dir.to_owned()))
     })
     .await;
-    assert!(std::path::Path::new(&dir).exists());
+    assert!(Path::new(&dir).exists());
     tests.kill9();
     eventually(SOON, || async {
-        !std::path::Path::new(&dir).exists() && !is_running(&pid)
+        !Path::new(&dir).exists() && !is_running(&pid)
     })
     .await;
 }

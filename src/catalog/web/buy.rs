@@ -195,6 +195,11 @@ async fn submit(
     wanted: Wanted,
 ) -> Result<HttpResponse, Refused> {
     let who = client::buyer(request, &app.config);
+    let network = client::network_of(who.ip);
+    let email = order::email_hash(&app.sealer, &wanted.asked.email);
+    if let Err(wait) = app.limits.placement(&network, &email).await {
+        return Err(Refused::Page(failure::too_many(request, app, wait)));
+    }
     let Ok(key) = form.get("key").parse() else {
         let page = failure::page(request, app, Failure::BadRequest, None);
         return Err(Refused::Page(page));
@@ -209,7 +214,6 @@ async fn submit(
         form.get("password"),
     ])
     .to_string();
-    let network = client::network_of(who.ip);
     let claim = Claim::of_guest(&app.sealer, "POST /p", &network, key, same.as_bytes());
     let place = || {
         let (shop, wanted) = (Arc::clone(app), wanted.clone());

@@ -42,7 +42,7 @@ pub(super) fn back(seen: &Seen, query: &str) -> HttpResponse {
 }
 
 /// Does what was asked for to its end, also when the buyer closes the page meanwhile.
-async fn to_the_end<T: Send + 'static>(
+pub(super) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, payment::Error>> + Send + 'static,
 ) -> Result<T, payment::Error> {
     whole(work).await?
@@ -86,6 +86,10 @@ pub async fn attempts(
         return back(&seen, "");
     }
     let buyer = client::buyer(&request, &app.config);
+    let network = client::network_of(buyer.ip);
+    if let Err(wait) = app.limits.placement(&network, &seen.order.email_hash).await {
+        return failure::too_many(&request, &app, wait);
+    }
     let (shop, order) = (Arc::clone(&app), seen.order.clone());
     match to_the_end(async move { checkout::pay(&shop, &order, method, buyer).await }).await {
         Ok(_) | Err(payment::Error::NoChannel | payment::Error::NotPayable) => back(&seen, ""),

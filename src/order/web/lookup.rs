@@ -18,7 +18,7 @@ use crate::web::pages::failure::Failure;
 use crate::web::pages::lookup::{LookupNote, LookupPage};
 use crate::web::visitor::{Visitor, is_ours, query_value};
 use crate::web::whole::whole;
-use crate::web::{checkout, failure, order_cookie};
+use crate::web::{checkout, client, failure, order_cookie};
 
 /// `GET /orders`
 pub async fn lookup(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
@@ -71,10 +71,15 @@ pub async fn find(request: HttpRequest, app: web::Data<App>, body: web::Bytes) -
     if !is_ours(&request, &app, &form) {
         return failure::page(&request, &app, Failure::Forbidden, None);
     }
+    // Before the password is looked at, which takes a whole core.
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.lookup(&network).await {
+        return failure::too_many(&request, &app, wait);
+    }
     let typed = form.get("order_no").to_owned();
     let secret = form.get("secret").trim().to_owned();
     if typed.trim().is_empty() {
-        return send_link(&request, &app, &secret).await;
+        return send_link(&request, &app, &network, &secret).await;
     }
     let parsed: Option<OrderNo> = typed.parse().ok();
     let found = match parsed {
@@ -117,13 +122,16 @@ pub(super) async fn enter(request: &HttpRequest, app: &App, order: &order::Order
 
 /// Promises a link to an address. The same is done, written and said whether or not it has
 /// orders (X52): who reads its mail finds out.
-async fn send_link(request: &HttpRequest, app: &App, email: &str) -> HttpResponse {
+async fn send_link(request: &HttpRequest, app: &App, network: &str, email: &str) -> HttpResponse {
     if checkout::check_email(email).is_err() {
         return show(request, app, String::new(), LookupNote::NoEmail).await;
     }
+    let hash = order::email_hash(&app.sealer, email);
+    if let Err(wait) = app.limits.link(network, &hash).await {
+        return failure::too_many(request, app, wait);
+    }
     let visitor = Visitor::of(request, app);
     let lang = Lang::of_tag(visitor.lang.tag());
-    let hash = order::email_hash(&app.sealer, email);
     let (promises, now, store) = (app.promises(), app.clock.now(), app.store.clone());
     let random: &dyn Random = &*app.random;
     let seed: [u8; 32] = random.bytes();

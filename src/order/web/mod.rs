@@ -1,6 +1,7 @@
 //! The pages of an order: cashier, result, look-up, and what the buyer can do there.
 
 mod act;
+pub mod admin;
 mod cashier;
 mod events;
 mod list;

@@ -9,13 +9,14 @@ use crate::app::App;
 use crate::catalog;
 use crate::delivery::Content;
 use crate::ids::{OrderNo, ViewToken};
+use crate::notify::masked;
 use crate::order::{self, Item, Order, State};
 use crate::payment::{self, Attempt};
 use crate::refund::{self, Refund};
 use crate::request::{self, Thread};
 use crate::store::{Db, StoreError};
 use crate::web::visitor::{Visitor, query_value};
-use crate::web::{checkout, failure, layout, order_cookie};
+use crate::web::{checkout, client, failure, layout, order_cookie};
 
 /// An order with all its pages show.
 pub(super) struct Seen {
@@ -39,18 +40,32 @@ pub(super) struct Seen {
 }
 
 /// Opens an order for whoever holds one of its tokens. The same work is done whether or not the
-/// order exists.
+/// order exists. Misses are rationed, and never delay whoever has a token that opens (X12).
 pub(super) async fn open(request: &HttpRequest, app: &App, no: &str) -> Result<Seen, HttpResponse> {
     let token = order_cookie::token(request);
     let no: Option<OrderNo> = no.parse().ok().filter(|n: &OrderNo| n.as_str() == no);
     let (Some(no), Some(token)) = (no, token) else {
-        return Err(failure::not_found(request, app));
+        return Err(miss(request, app).await);
     };
     let hash = token.hash();
-    match app.store.read(move |db| read(db, &no, &hash)).await {
-        Ok(Some(seen)) => Ok(seen),
-        Ok(None) => Err(failure::not_found(request, app)),
-        Err(error) => Err(failure::store(request, app, &error)),
+    let seen = match app.store.read(move |db| read(db, &no, &hash)).await {
+        Ok(Some(seen)) => seen,
+        Ok(None) => return Err(miss(request, app).await),
+        Err(error) => return Err(failure::store(request, app, &error)),
+    };
+    let network = client::network(request, &app.config);
+    match app.limits.status(&network).await {
+        Ok(()) => Ok(seen),
+        Err(wait) => Err(failure::too_many(request, app, wait)),
+    }
+}
+
+/// The answer to a number and a token that open nothing.
+async fn miss(request: &HttpRequest, app: &App) -> HttpResponse {
+    let network = client::network(request, &app.config);
+    match app.limits.lookup(&network).await {
+        Ok(()) => failure::not_found(request, app),
+        Err(wait) => failure::too_many(request, app, wait),
     }
 }
 
@@ -101,7 +116,7 @@ pub async fn order(
     no: web::Path<String>,
 ) -> HttpResponse {
     if let Some(token) = query_value(&request, "token") {
-        return take_token(&request, &app, &no, &token);
+        return take_token(&request, &app, &no, &token).await;
     }
     let seen = match open(&request, &app, &no).await {
         Ok(seen) => seen,
@@ -123,10 +138,10 @@ pub async fn order(
     response
 }
 
-fn take_token(request: &HttpRequest, app: &App, no: &str, token: &str) -> HttpResponse {
+async fn take_token(request: &HttpRequest, app: &App, no: &str, token: &str) -> HttpResponse {
     let parsed: Option<OrderNo> = no.parse().ok();
     let (Some(no), Some(token)) = (parsed, ViewToken::from_client(token)) else {
-        return failure::not_found(request, app);
+        return miss(request, app).await;
     };
     let mut response = HttpResponse::SeeOther()
         .insert_header(("location", format!("/o/{no}")))
@@ -199,11 +214,4 @@ fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
         })
     });
     told.collect()
-}
-
-/// `li***@example.com`.
-pub(super) fn masked(email: &str) -> String {
-    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
-    let shown: String = local.chars().take(2).collect();
-    format!("{shown}***@{domain}")
 }

@@ -13,7 +13,7 @@ use crate::web::admin::frame::{Frame, refuse};
 use crate::web::admin::{Posted, cookie, gate};
 use crate::web::visitor::query_value;
 use crate::web::words::Words;
-use crate::web::{failure, hashing};
+use crate::web::{client, failure, hashing};
 
 #[derive(Template)]
 #[template(path = "admin/login.html")]
@@ -93,6 +93,10 @@ pub async fn sign_in(request: HttpRequest, app: web::Data<App>, posted: Posted) 
     }
     let email = posted.get("email").trim().to_ascii_lowercase();
     let next = safe(posted.get("next"));
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.login(&network, &email).await {
+        return failure::too_many(&request, &app, wait);
+    }
     match check(&app, &email, Secret::new(posted.get("password"))).await {
         Ok(Some(staff)) if staff.totp.is_some() => {
             let (now, random) = (app.clock.now(), &*app.random);
@@ -152,6 +156,11 @@ pub async fn code(request: HttpRequest, app: web::Data<App>, posted: Posted) -> 
     let Some(id) = staff::totp::who(&app.sealer, &pending, app.clock.now()) else {
         return show(&request, &app, String::new(), next, true).await;
     };
+    // A code counts as a try at its account, like the password before it.
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.login(&network, id.as_str()).await {
+        return failure::too_many(&request, &app, wait);
+    }
     let typed = posted.get("code");
     match accepted(&app, id, typed).await {
         Ok(Some(staff)) => enter(&request, &app, staff, &next).await,
@@ -203,9 +212,14 @@ pub(super) async fn enter(
         before: cookie::token(request, app),
         staff,
     };
+    let network = who.network.clone();
+    let names = [who.staff.email.clone(), who.staff.id.0.clone()];
     let begun = staff::sign_in(&app.store, who, &actor, &*app.clock, &*app.random).await;
     match begun {
         Ok(token) => {
+            for name in &names {
+                app.limits.logged_in(&network, name);
+            }
             let mut response = HttpResponse::SeeOther()
                 .insert_header(("location", next.to_owned()))
                 .finish();

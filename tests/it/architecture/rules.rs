@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "payment",
         &[
             "catalog", "stock", "risk", "order", "routing", "channel", "account", "outbound",
-            "bus", "ledger", "delivery", "notify", "monitor", "refund", "case",
+            "bus", "ledger", "delivery", "notify", "monitor", "refund", "case", "staff",
         ],
     ),
     (

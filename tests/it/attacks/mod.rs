@@ -19,6 +19,8 @@ pub(crate) mod person;
 mod replay;
 mod secrets;
 mod signature;
+mod slow;
 mod steps;
 mod strays;
+mod timing;
 mod xss;

@@ -1,4 +1,11 @@
-//! The console of the staff, task by task.
+//! The console of the staff, task by task: each from its page to what it changes, and every
+//! refusal, which changes nothing.
 
+mod accounts;
+mod cases;
+mod mail;
+mod orders;
+mod overview;
+mod settings;
 mod staff;
 mod stock;

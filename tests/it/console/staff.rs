@@ -12,7 +12,7 @@ fn addresses(verb: &str) -> Vec<String> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/web/routes.rs");
     let text = std::fs::read_to_string(file).expect("the list of routes");
     let (_, console) = text.split_once("fn console(").expect("the console");
-    let console = console.split("\n}").next().expect("its end");
+    let console = console.split("async fn nowhere").next().expect("its end");
     let route = Regex::new(&format!(r#""([^"]*)",?\s*web::{verb}\(\)"#)).expect("a pattern");
     let part = Regex::new(r"\{[^}]*\}").expect("a pattern");
     let found = route.captures_iter(console);
@@ -549,5 +549,46 @@ on_both_engines!(
             0
         );
         shop.cli(&["staff", "totp-off", OWNER.0]).await.ok();
+    }
+);
+
+// X51
+on_both_engines!(
+    guessing_at_the_console_is_stopped_and_locks_nobody_out,
+    Weight::Shop,
+    |engine| async move {
+        let shop = TestShop::on(engine)
+            .with_default_limits()
+            .env("VENDGATE_TRUSTED_PROXIES", "127.0.0.1, ::1/128")
+            .start()
+            .await;
+        let at_home = "198.51.100.7";
+        let owner = Clerk::first_of(&shop).await.from(at_home);
+        owner.sign_in(OWNER.0, OWNER.1).await.expect(303);
+        let guess = async |from: &str, word: &str| {
+            let stranger = Clerk::at(shop.http()).from(from);
+            stranger.sign_in(OWNER.0, word).await
+        };
+        let mut heard = 0;
+        for n in 0..20 {
+            let reply = guess("203.0.113.66", &format!("{WRONG} {n}")).await;
+            match reply.status {
+                422 => heard += 1,
+                429 => assert!(reply.header("retry-after").is_some()),
+                other => panic!("{other}: {}", reply.text()),
+            }
+        }
+        assert!((4..=8).contains(&heard), "{heard} guesses were looked at");
+        // Many networks, one account: the account's own limit.
+        let mut heard = 0;
+        for n in 0..20 {
+            let reply = guess(&format!("203.0.113.{n}"), WRONG).await;
+            heard += u32::from(reply.status == 422);
+        }
+        assert!(heard <= 8, "{heard} guesses were looked at");
+        // Not even the right word helps a stranger now; the owner at home comes in.
+        guess("203.0.113.99", OWNER.1).await.expect(429);
+        guess(at_home, OWNER.1).await.expect(303);
+        owner.get("/admin").await.expect(200);
     }
 );

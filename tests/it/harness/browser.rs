@@ -9,9 +9,8 @@ use super::wait::eventually;
 use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::ops::Deref;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -27,6 +26,15 @@ pub struct Look {
     pub size: (u32, u32),
     /// The browser's language: `en`, `zh-CN`.
     pub locale: String,
+    /// Whether its owner asked for dark pages.
+    pub dark: bool,
+}
+
+impl Look {
+    /// Whether a finger points, on a small screen.
+    pub fn is_a_phone(&self) -> bool {
+        self.size.0 < 600
+    }
 }
 
 impl Default for Look {
@@ -35,6 +43,7 @@ impl Default for Look {
             javascript: true,
             size: (1280, 900),
             locale: "en".to_owned(),
+            dark: false,
         }
     }
 }
@@ -42,7 +51,9 @@ impl Default for Look {
 /// One browser; everything of [`Client`] can be asked of it. Dropped, it is gone.
 pub struct Browser {
     client: Client,
-    driver_http: Http,
+    pub(super) driver_http: Http,
+    /// Whether the pages' own scripts run.
+    pub(super) scripts: bool,
     // In this order: the driver ends first, then what it wrote goes.
     _driver: Process,
     _dir: TempDir,
@@ -54,7 +65,7 @@ impl Browser {
         Self::with(Look::default()).await
     }
 
-    /// The same, with scripts forbidden by its settings.
+    /// The same, with scripts forbidden.
     pub async fn without_javascript() -> Self {
         Self::with(Look {
             javascript: false,
@@ -93,14 +104,12 @@ impl Browser {
         if we_are_root() {
             args.push("--no-sandbox".to_owned());
         }
-        let mut prefs = json!({"intl.accept_languages": look.locale});
-        if !look.javascript {
-            prefs["profile.managed_default_content_settings.javascript"] = json!(2);
-        }
-        // A window is never narrower than 500 pixels; a page on a phone is.
+        let prefs = json!({"intl.accept_languages": look.locale});
+        // A window is never narrower than 500 pixels; a page on a phone is. A tap on a page
+        // without scripts never ends: there the driver clicks.
         let metrics = json!({
             "width": look.size.0, "height": look.size.1, "pixelRatio": 1.0,
-            "mobile": look.size.0 < 600, "touch": look.size.0 < 600,
+            "mobile": look.is_a_phone(), "touch": look.is_a_phone() && look.javascript,
         });
         let wanted = json!({"goog:chromeOptions": {
             "args": args, "prefs": prefs, "mobileEmulation": {"deviceMetrics": metrics},
@@ -116,12 +125,15 @@ impl Browser {
             let log = std::fs::read_to_string(&log).unwrap_or_default();
             panic!("Chromium did not start: {error}\n{log}");
         });
-        Self {
+        let browser = Self {
             client,
+            scripts: look.javascript,
             driver_http: Http::new(&format!("http://127.0.0.1:{port}")),
             _driver: driver,
             _dir: dir,
-        }
+        };
+        browser.see_through(&look).await;
+        browser
     }
 
     /// The text of the first element that matches, waiting until there is one.
@@ -197,35 +209,11 @@ impl Browser {
         .await
     }
 
-    /// What the pages complained of since the last call: script errors, refusals of the content
-    /// security policy, and answers that are failures.
-    pub async fn complaints(&self) -> Vec<String> {
-        let session = self.client.session_id().await;
-        let session = session.expect("a session").expect("a session");
-        let path = format!("/session/{session}/se/log");
-        let log = self
-            .driver_http
-            .post_json(&path, &[], &json!({"type": "browser"}))
-            .await;
-        let log = log.expect(200).json();
-        let lines = log["value"].as_array().cloned().unwrap_or_default();
-        let bad = |line: &Value| matches!(line["level"].as_str(), Some("SEVERE" | "WARNING"));
-        let told = lines.iter().filter(|line| bad(line));
-        told.map(|line| line["message"].as_str().unwrap_or_default().to_owned())
-            .collect()
-    }
-
     /// Types into it, over what was there.
     pub async fn fill(&self, css: &str, text: &str) {
         let field = self.element(css).await;
         field.clear().await.expect("the field can be cleared");
         field.send_keys(text).await.expect("the field takes keys");
-    }
-
-    /// Keeps a picture of the page.
-    pub async fn shot(&self, file: &Path) {
-        let png = self.client.screenshot().await.expect("a picture is taken");
-        std::fs::write(file, png).expect("the picture is written");
     }
 
     async fn element(&self, css: &str) -> fantoccini::elements::Element {

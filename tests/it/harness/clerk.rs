@@ -12,6 +12,8 @@ pub const OWNER: (&str, &str) = ("owner@example.com", "a long enough password");
 /// A browser of the staff.
 pub struct Clerk {
     http: Http,
+    /// Where a trusted proxy says they are.
+    forwarded: Option<String>,
     jar: Mutex<BTreeMap<String, String>>,
 }
 
@@ -20,8 +22,15 @@ impl Clerk {
     pub fn at(http: &Http) -> Self {
         Self {
             http: http.clone(),
+            forwarded: None,
             jar: Mutex::default(),
         }
+    }
+
+    /// The same browser, at another address behind a proxy.
+    pub fn from(mut self, address: &str) -> Self {
+        self.forwarded = Some(address.to_owned());
+        self
     }
 
     /// The first administrator of a shop, made by its one-time link and signed in.
@@ -55,15 +64,11 @@ impl Clerk {
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Reply {
         let cookie = self.cookies();
-        let reply = self
-            .http
-            .send(
-                "GET",
-                path,
-                &[("cookie", &cookie), ("accept-language", "en")],
-                b"",
-            )
-            .await;
+        let mut headers = vec![("cookie", cookie.as_str()), ("accept-language", "en")];
+        if let Some(address) = &self.forwarded {
+            headers.push(("x-forwarded-for", address));
+        }
+        let reply = self.http.send("GET", path, &headers, b"").await;
         self.keep(&reply);
         reply
     }
@@ -97,7 +102,10 @@ impl Clerk {
             ("accept-language", "en"),
             ("cookie", cookie.as_str()),
         ];
-        let headers = [&fixed[..], headers].concat();
+        let mut headers = [&fixed[..], headers].concat();
+        if let Some(address) = &self.forwarded {
+            headers.push(("x-forwarded-for", address));
+        }
         let reply = self.http.send("POST", to, &headers, body.as_bytes()).await;
         self.keep(&reply);
         reply

@@ -4,6 +4,8 @@
 //! of it is also an environment variable, which wins. Unknown keys and URL schemes are refused: a typo is not
 //! silence.
 
+mod proxies;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use serde::Deserialize;
 
 use crate::seal::Secret;
 use crate::store::{StoreError, StoreUrl};
+
+pub use proxies::Network;
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -74,8 +78,8 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// The mail server; none = mails become files in the data folder.
     pub smtp_url: Option<String>,
-    /// Whose `X-Forwarded-For` is believed: addresses of proxies.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Whose `X-Forwarded-For` is believed: addresses and networks of proxies.
+    pub trusted_proxies: Vec<Network>,
     /// Opens `/metrics` from anywhere; none = only from this machine.
     pub metrics_token: Option<Secret>,
     /// Staff may sign in although passwords travel in the clear: the shop is reached by plain
@@ -147,16 +151,23 @@ impl Config {
             },
             trusted_proxies: list(
                 "trusted_proxies",
+                "an address or a network such as 10.0.0.0/8",
                 env("VENDGATE_TRUSTED_PROXIES"),
                 file.trusted_proxies,
             )?,
             webhook_hosts: list(
                 "webhook_hosts",
+                "ADDRESS:PORT",
                 env("VENDGATE_WEBHOOK_HOSTS"),
                 file.webhook_hosts,
             )?,
             data,
         })
+    }
+
+    /// Whether what this address writes into `X-Forwarded-For` is believed.
+    pub fn trusts(&self, ip: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.holds(ip))
     }
 
     /// How buyers and channels reach the shop that listens at `addr`.
@@ -223,6 +234,7 @@ fn check_metrics_token(text: String) -> Result<Secret, ConfigError> {
 
 fn list<T: std::str::FromStr>(
     key: &'static str,
+    form: &str,
     env: Option<String>,
     in_file: Vec<String>,
 ) -> Result<Vec<T>, ConfigError> {
@@ -236,7 +248,7 @@ fn list<T: std::str::FromStr>(
         .map(|text| {
             text.parse().map_err(|_| ConfigError::Value {
                 key,
-                reason: format!("{text:?} is not an address"),
+                reason: format!("{text:?} is not {form}"),
             })
         })
         .collect()
@@ -276,11 +288,13 @@ mod tests {
             ("VENDGATE_REDIS_URL", "localhost:6379"),
             ("VENDGATE_METRICS_TOKEN", "short"),
             ("VENDGATE_METRICS_TOKEN", "with a blank in the middle"),
-            ("VENDGATE_TRUSTED_PROXIES", "10.0.0.0"),
+            ("VENDGATE_TRUSTED_PROXIES", "10.0.0.0/40"),
+            ("VENDGATE_TRUSTED_PROXIES", "127.0.0.1, proxy"),
+            ("VENDGATE_WEBHOOK_HOSTS", "127.0.0.1"),
         ] {
-            let outcome = read(&[wrong]);
-            assert_eq!(outcome.is_ok(), wrong.1 == "10.0.0.0", "{wrong:?}");
+            assert!(read(&[wrong]).is_err(), "{wrong:?}");
         }
+        assert!(read(&[("VENDGATE_TRUSTED_PROXIES", "10.0.0.0/8, ::1")]).is_ok());
         let unknown: Result<File, _> = toml::from_str("lisen = \"x\"");
         assert!(unknown.is_err());
     }
