@@ -186,6 +186,8 @@ ids! {
     SessionId;
     /// A line of the audit log.
     AuditId;
+    /// An import that waits to be confirmed.
+    DraftId;
     /// What a buyer asks for after paying.
     RequestId;
     /// One message of a request's thread.

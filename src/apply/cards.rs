@@ -184,7 +184,7 @@ pub async fn batches(store: &Store, sku: &str) -> Result<Imports, CardsError> {
         let (delivered, withdrawn) = (count(CardState::Delivered), count(CardState::Withdrawn));
         Import {
             state: row.state,
-            source: source(&row.source).to_owned(),
+            source: row.name().to_owned(),
             created_at: row.created_at,
             cards: available + reserved + delivered + withdrawn,
             available,
@@ -224,11 +224,6 @@ pub(super) async fn variant(store: &Store, sku: &str) -> Result<Variant, CardsEr
         .read(move |db| catalog::store::variant_by_sku(db, &asked))
         .await?;
     found.ok_or_else(|| CardsError::UnknownVariant(sku.to_owned()))
-}
-
-/// The file's name without the digest that tells imports of one name apart.
-fn source(text: &str) -> &str {
-    text.rsplit_once(' ').map_or(text, |(name, _)| name)
 }
 
 impl fmt::Display for Imported {

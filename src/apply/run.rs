@@ -186,7 +186,7 @@ async fn load(
     let asked = hashes.clone();
     let gone = tools
         .store
-        .read(move |db| store::withdrawn(db, &asked))
+        .read(move |db| store::withdrawn(db, &SellerId::house(), &asked))
         .await?;
     let gone: HashSet<String> = gone.into_iter().collect();
     let mut withdrawn = Vec::new();

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::account::{self, AccountRow};
 use crate::catalog::{self, Category, Product, Variant};
-use crate::ids::{BatchId, VariantId};
+use crate::ids::{BatchId, SellerId, VariantId};
 use crate::settings::{self, Settings};
 use crate::stock::{self, Batch, CardState, Reusable};
 use crate::store::schema::{card, card_batch, config_version, reusable, variant};
@@ -45,18 +45,23 @@ pub(super) fn bump_from(db: &mut Db, from: i64) -> Result<bool, StoreError> {
 }
 
 /// Which of these hashes belong to cards that were withdrawn from sale and have not come back.
-pub(super) fn withdrawn(db: &mut Db, hashes: &[String]) -> Result<Vec<String>, StoreError> {
+pub(super) fn withdrawn(
+    db: &mut Db,
+    of: &SellerId,
+    hashes: &[String],
+) -> Result<Vec<String>, StoreError> {
     let mut found = Vec::new();
     for chunk in hashes.chunks(400) {
         found.extend(
             card::table
+                .filter(card::seller_id.eq(of))
                 .filter(card::content_hash.eq_any(chunk.to_vec()))
                 .filter(card::state.eq(CardState::Withdrawn))
                 .select(card::content_hash)
                 .load::<String>(db)?,
         );
     }
-    let back = stock::store::known_hashes(db, &found, None)?;
+    let back = stock::store::known_hashes(db, of, &found, None)?;
     found.retain(|hash| !back.contains(hash));
     Ok(found)
 }

@@ -92,6 +92,10 @@ const JOBS: &[Job] = &[
     job("imports", 5_000, true, |app, _| {
         stock::job::sweep(app).boxed()
     }),
+    job("load", 500, true, |app, _| stock::job::load(app).boxed()),
+    job("drafts", 60_000, true, |app, _| {
+        stock::job::drafts(app).boxed()
+    }),
     job("counters", 3_600_000, true, |app, _| {
         stock::job::counters(app).boxed()
     }),

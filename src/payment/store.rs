@@ -1,5 +1,7 @@
 //! Queries of the payment room.
 
+use std::collections::HashMap;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -8,7 +10,7 @@ use super::open::told;
 use crate::catalog::Delivery;
 use crate::channel::{Class, Failure, Text};
 use crate::clock::Millis;
-use crate::ids::{AccountId, AttemptId, OrderId, PartId, PaymentId, ReceiptId};
+use crate::ids::{AccountId, AttemptId, OrderId, PartId, PaymentId, ReceiptId, VariantId};
 use crate::money::Minor;
 use crate::order::State;
 use crate::stock::{BatchState, CardState};
@@ -232,6 +234,19 @@ pub fn capture_part(
         .set(payment::captured.eq(payment::captured + amount))
         .execute(db)?;
     Ok(())
+}
+
+/// How many paid orders wait for units of each variant, whether something is there or not.
+pub fn waiting_by_variant(db: &mut Db) -> Result<HashMap<VariantId, i64>, StoreError> {
+    let states = vec![State::AwaitingStock, State::PartiallyDelivered];
+    let found: Vec<(VariantId, i64)> = orders::table
+        .inner_join(order_item::table.on(order_item::order_id.eq(orders::id)))
+        .filter(orders::state.eq_any(states))
+        .filter(order_item::delivered.lt(order_item::quantity))
+        .group_by(order_item::variant_id)
+        .select((order_item::variant_id, diesel::dsl::count_star()))
+        .load(db)?;
+    Ok(found.into_iter().collect())
 }
 
 /// Orders that wait for stock of which something is there, oldest first. Those that would get

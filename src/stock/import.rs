@@ -7,16 +7,19 @@
 
 use std::collections::HashSet;
 
+use crate::ids::text_enum;
+
 /// The longest card, in characters.
 pub const LONGEST_CARD: usize = 4_000;
 
-/// How the text is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// One card a line.
-    Lines,
-    /// One card a record.
-    Csv,
+text_enum! {
+    /// How the text is laid out.
+    pub enum Layout {
+        /// One card a line.
+        Lines = "lines",
+        /// One card a record.
+        Csv = "csv",
+    }
 }
 
 impl Layout {
@@ -30,19 +33,20 @@ impl Layout {
     }
 }
 
-/// What a line that cannot become a card has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The same card stands above it.
-    DuplicateInFile,
-    /// More than [`LONGEST_CARD`] characters.
-    TooLong,
-    /// A control character inside.
-    ControlCharacter,
-    /// A record CSV rules cannot read.
-    NotCsv,
-    /// Not UTF-8.
-    NotText,
+text_enum! {
+    /// What a line that cannot become a card has.
+    pub enum Fault {
+        /// The same card stands above it.
+        DuplicateInFile = "duplicate_in_file",
+        /// More than [`LONGEST_CARD`] characters.
+        TooLong = "too_long",
+        /// A control character inside.
+        ControlCharacter = "control_character",
+        /// A record CSV rules cannot read.
+        NotCsv = "not_csv",
+        /// Not UTF-8.
+        NotText = "not_text",
+    }
 }
 
 impl Fault {

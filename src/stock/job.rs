@@ -1,4 +1,7 @@
-//! Notices that a variant runs out; finishes withdrawals and imports that were cut off.
+//! Loads imports that were confirmed; notices that a variant runs out; finishes withdrawals and
+//! imports that were cut off.
+
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::catalog::{self, Delivery, OnOff};
@@ -7,6 +10,7 @@ use crate::notify::{LowStock, alert};
 use crate::random::Derived;
 use crate::store::{Db, StoreError};
 
+use super::draft::{self, Workshop};
 use super::{BatchState, store};
 
 struct Low {
@@ -18,6 +22,21 @@ struct Low {
 /// Finishes what was cut off.
 pub async fn sweep(app: &App) -> Result<Step, StepError> {
     Ok(Step::of(super::sweep(&app.store, &*app.clock).await?))
+}
+
+/// Loads what staff have confirmed.
+pub async fn load(app: &App) -> Result<Step, StepError> {
+    let with = Workshop {
+        sealer: Arc::clone(&app.sealer),
+        clock: Arc::clone(&app.clock),
+        random: Arc::clone(&app.random),
+    };
+    Ok(Step::of(draft::load_next(&app.store, &with).await?))
+}
+
+/// Forgets what nobody confirmed.
+pub async fn drafts(app: &App) -> Result<Step, StepError> {
+    Ok(Step::of(draft::forget(&app.store, &*app.clock).await?))
 }
 
 /// Forgets counters that nobody uses any more.

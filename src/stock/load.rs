@@ -1,6 +1,7 @@
 //! Loading cards: many small writes that become sellable by one final update.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -11,7 +12,7 @@ use crate::clock::{Clock, HOUR, Millis};
 use crate::ids::{BatchId, CardId, SellerId, VariantId};
 use crate::random::Random;
 use crate::seal::Sealer;
-use crate::store::{Store, StoreError};
+use crate::store::{Db, Store, StoreError};
 
 /// Cards of one write.
 const CHUNK: usize = 400;
@@ -55,6 +56,9 @@ pub struct Tools<'a> {
     pub random: &'a dyn Random,
 }
 
+/// Written in the transaction that makes an import sellable.
+pub(super) type Last = Arc<dyn Fn(&mut Db, &Loaded) -> Result<(), StoreError> + Send + Sync>;
+
 /// Loads what was parsed, or (dry run) tells what would happen. An import that was cut off goes
 /// on where it stopped when the same file is loaded again; until its last write none of its
 /// cards can be sold.
@@ -65,11 +69,34 @@ pub async fn load(
     parsed: &Parsed,
     dry_run: bool,
 ) -> Result<Loaded, StoreError> {
-    let hashes: Vec<String> = parsed
-        .cards
-        .iter()
-        .map(|(_, card)| tools.sealer.keyed_hash("card", card.as_bytes()))
-        .collect();
+    load_and(
+        store,
+        tools,
+        target,
+        parsed,
+        dry_run,
+        Arc::new(|_: &mut Db, _: &Loaded| Ok(())),
+    )
+    .await
+}
+
+/// The same, with `last` in the transaction that makes the cards sellable; if there is nothing
+/// new, there is no such transaction.
+pub(super) async fn load_and(
+    store: &Store,
+    tools: Tools<'_>,
+    target: &Target,
+    parsed: &Parsed,
+    dry_run: bool,
+    last: Last,
+) -> Result<Loaded, StoreError> {
+    let mut hashes = Vec::with_capacity(parsed.cards.len());
+    for some in parsed.cards.chunks(2_000) {
+        let hash = |(_, card): &(u64, String)| tools.sealer.keyed_hash("card", card.as_bytes());
+        hashes.extend(some.iter().map(hash));
+        // A hundred thousand of them at once would keep buyers waiting.
+        tokio::task::yield_now().await;
+    }
     let source = format!("{} {}", target.source, digest(&hashes));
     let begun = {
         let (variant, source) = (target.variant.clone(), source.clone());
@@ -78,9 +105,9 @@ pub async fn load(
             .await?
     };
     let known: HashSet<String> = {
-        let (asked, begun) = (hashes.clone(), begun.clone());
+        let (asked, begun, seller) = (hashes.clone(), begun.clone(), target.seller.clone());
         let known = store
-            .read(move |db| store::known_hashes(db, &asked, begun.as_ref()))
+            .read(move |db| store::known_hashes(db, &seller, &asked, begun.as_ref()))
             .await?;
         known.into_iter().collect()
     };
@@ -127,27 +154,21 @@ pub async fn load(
         crate::fault::point("after_load_chunk");
     }
     let now = tools.clock.now();
-    let done = batch.clone();
+    loaded.batch = Some(batch.clone());
     store
-        .write(move |db| -> Result<(), StoreError> {
-            let cards = store::count_batch(db, &done)?;
-            let moved = store::move_batch(
-                db,
-                &done,
-                BatchState::Loading,
-                BatchState::Available,
-                Some(cards),
-                now,
-            )?;
-            if moved {
-                Ok(())
-            } else {
-                Err(withdrawn_meanwhile())
+        .write(move |db| -> Result<Loaded, StoreError> {
+            let cards = store::count_batch(db, &batch)?;
+            let (from, to) = (BatchState::Loading, BatchState::Available);
+            if !store::move_batch(db, &batch, from, to, Some(cards), now)? {
+                return Err(withdrawn_meanwhile());
             }
+            // Another import may have brought some of them meanwhile.
+            let mut loaded = loaded.clone();
+            loaded.new = usize::try_from(cards).unwrap_or(loaded.new);
+            last(db, &loaded)?;
+            Ok(loaded)
         })
-        .await?;
-    loaded.batch = Some(batch);
-    Ok(loaded)
+        .await
 }
 
 fn withdrawn_meanwhile() -> StoreError {
@@ -162,12 +183,25 @@ pub async fn withdraw(
     clock: &dyn Clock,
     batch: &BatchId,
 ) -> Result<usize, StoreError> {
+    withdraw_and(store, clock, batch, |_, _| Ok(())).await
+}
+
+/// The same, with `also` in the transaction that takes it out of sale: it is told where the
+/// import was, and not called for one that is out of sale already.
+pub async fn withdraw_and(
+    store: &Store,
+    clock: &dyn Clock,
+    batch: &BatchId,
+    also: impl Fn(&mut Db, BatchState) -> Result<(), StoreError> + Send + 'static,
+) -> Result<usize, StoreError> {
     let now = clock.now();
     let id = batch.clone();
     store
         .write(move |db| -> Result<(), StoreError> {
             for from in [BatchState::Available, BatchState::Loading] {
-                store::move_batch(db, &id, from, BatchState::Withdrawn, None, now)?;
+                if store::move_batch(db, &id, from, BatchState::Withdrawn, None, now)? {
+                    also(db, from)?;
+                }
             }
             Ok(())
         })

@@ -91,6 +91,14 @@ pub struct Batch {
     pub withheld_at: Option<Millis>,
 }
 
+impl Batch {
+    /// Where it came from, without the digest that tells imports of one name apart.
+    pub fn name(&self) -> &str {
+        let named = self.source.rsplit_once(' ');
+        named.map_or(self.source.as_str(), |(name, _)| name)
+    }
+}
+
 /// One content that is sold many times.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = reusable)]

@@ -1,11 +1,14 @@
 //! Queries of the stock: count, reserve, release, hand out.
 
+pub mod draft;
+pub mod shelf;
+
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};
 use crate::clock::Millis;
-use crate::ids::{BatchId, CardId, ItemId, VariantId};
+use crate::ids::{BatchId, CardId, ItemId, SellerId, VariantId};
 use crate::store::schema::{card, card_batch, reusable};
 use crate::store::{Db, StoreError, both, insert_new, locked, skip_locked};
 
@@ -173,6 +176,7 @@ pub fn put_reusable(db: &mut Db, row: &Reusable) -> Result<(), StoreError> {
 /// `but_of` do not count: it is the one that goes on.
 pub fn known_hashes(
     db: &mut Db,
+    of: &SellerId,
     hashes: &[String],
     but_of: Option<&BatchId>,
 ) -> Result<Vec<String>, StoreError> {
@@ -181,6 +185,7 @@ pub fn known_hashes(
     for chunk in hashes.chunks(400) {
         known.extend(
             card::table
+                .filter(card::seller_id.eq(of))
                 .filter(card::content_hash.eq_any(chunk.to_vec()))
                 .filter(card::state.ne(CardState::Withdrawn))
                 .filter(card::batch_id.ne(but_of.unwrap_or(&none)))

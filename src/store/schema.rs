@@ -119,6 +119,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    import_draft (id) {
+        id -> Text,
+        variant_id -> Text,
+        staff_id -> Text,
+        source -> Text,
+        layout -> Text,
+        state -> Text,
+        content -> Nullable<Binary>,
+        told -> Text,
+        batch_id -> Nullable<Text>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     reusable (variant_id) {
         variant_id -> Text,
         seller_id -> Text,
@@ -619,6 +635,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     variant,
     card_batch,
     card,
+    import_draft,
     reusable,
     counter,
     payment,

@@ -66,6 +66,7 @@ impl Csv {
 mod tests {
     use super::*;
     use crate::money::{Currency, Minor};
+    use proptest::prelude::*;
 
     #[test]
     fn words_are_never_formulas_and_numbers_stay_numbers() {
@@ -86,6 +87,25 @@ mod tests {
         for begins in BEGINS {
             csv.row(&[Cell::Text(&format!("{begins}1"))]);
             assert!(csv.take().starts_with("\"'"), "{begins:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever somebody wrote comes back: as it was, or behind one apostrophe.
+        #[test]
+        fn every_text_comes_back(text in "[ -~\r\n\t卡密]{1,40}", number in any::<i64>()) {
+            let mut csv = Csv::new();
+            csv.row(&[Cell::Text(&text), Cell::Number(number)]);
+            let table = csv.take();
+            let table = table.strip_prefix('\u{feff}').unwrap_or_default();
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_reader(table.as_bytes());
+            let record = reader.records().next().expect("a record").expect("by the rules");
+            let guarded = text.trim_start_matches(' ').starts_with(BEGINS);
+            let back = record[0].strip_prefix('\'').filter(|_| guarded);
+            prop_assert_eq!(back.unwrap_or(&record[0]), &text);
+            prop_assert_eq!(&record[1], number.to_string());
         }
     }
 }

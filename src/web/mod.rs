@@ -1,8 +1,8 @@
 //! What the buyer sees: words, pages as plain data, and the embedded files they use.
 //! Rooms fill the structs of [`pages`] in their own handlers. `checkout` is what pages and API
 //! share when somebody buys, `buy` does it under an id that `idempotency` keeps, `ask` asks
-//! channels while the buyer waits, `client` tells who asks, `arrival` how long a body may take;
-//! `api` is the shop for programs, `admin` the frame of the staff's pages.
+//! channels while the buyer waits, `client` tells who asks, `arrival` how long a body may take,
+//! `csv` writes tables to take out; `api` is the shop for programs, `admin` the frame of the staff's pages.
 
 pub mod admin;
 pub mod api;

@@ -12,6 +12,7 @@ use crate::notify::web as notify;
 use crate::payment::web as payment;
 use crate::setup::web as setup;
 use crate::staff::web as staff;
+use crate::stock::web as stock;
 use crate::web::admin::gate;
 use crate::web::{admin, api, assets, failure, site, theme};
 use crate::{case::web as case, catalog::web as catalog, order::web as order};
@@ -98,6 +99,7 @@ fn console(config: &mut web::ServiceConfig) {
         .route("/account/end-all", web::post().to(staff::leave_all))
         .route("/audit", web::get().to(staff::audit))
         .configure(wares)
+        .service(web::scope("/stock").configure(cards))
         .configure(orders)
         .configure(accounts)
         .configure(mail)
@@ -219,6 +221,40 @@ fn wares(config: &mut web::ServiceConfig) {
         .route("/setup/product", web::post().to(setup::add_product))
         .route("/setup/finish", web::get().to(setup::finish))
         .route("/setup/finish", web::post().to(setup::make_test_order));
+}
+
+/// What there is to sell, below `/admin/stock`.
+fn cards(config: &mut web::ServiceConfig) {
+    config
+        .route("", web::get().to(stock::shelf))
+        .route("/find", web::post().to(stock::find))
+        .route("/cards/{card}", web::get().to(stock::card))
+        .route("/cards/{card}/reveal", web::post().to(stock::reveal))
+        .route("/imports/{draft}", web::get().to(stock::draft))
+        .route("/imports/{draft}", web::post().to(stock::confirm))
+        .route("/{variant}", web::get().to(stock::cards))
+        .route("/{variant}/cards", web::post().to(stock::change_cards))
+        .route("/{variant}/import", web::get().to(stock::import))
+        .route("/{variant}/import", web::post().to(stock::read_import))
+        .route("/{variant}/batches", web::get().to(stock::batches))
+        .route("/{variant}/batches/{batch}", web::get().to(stock::batch))
+        .route(
+            "/{variant}/batches/{batch}",
+            web::post().to(stock::withdraw_batch),
+        )
+        .route("/{variant}/export", web::get().to(stock::export))
+        .route("/{variant}/export", web::post().to(stock::take_out))
+        .route("/{variant}/move", web::get().to(stock::moving))
+        .route("/{variant}/move", web::post().to(stock::move_cards))
+        .route("/{variant}/reusable", web::get().to(stock::reusable))
+        .route(
+            "/{variant}/reusable",
+            web::post().to(stock::change_reusable),
+        )
+        .route(
+            "/{variant}/reusable/reveal",
+            web::post().to(stock::reveal_reusable),
+        );
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

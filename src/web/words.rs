@@ -14,6 +14,7 @@ mod admin_mail;
 mod admin_orders;
 mod admin_settings;
 mod admin_setup;
+mod admin_stock;
 mod method;
 mod pay;
 mod reason;

@@ -136,8 +136,10 @@ async fn a_change_of_one_limit_leaves_the_others() {
     let limits = limits(|s| s.limit_status = limit("2, 1/h"));
     assert_eq!(passed(5, || limits.lookup("a")).await, 5);
     assert_eq!(passed(5, || limits.status("a")).await, 2);
-    let mut settings = Settings::default();
-    settings.limit_status = limit("3, 1/h");
+    let settings = Settings {
+        limit_status: limit("3, 1/h"),
+        ..Settings::default()
+    };
     limits.follow(&settings);
     assert_eq!(passed(5, || limits.status("a")).await, 3, "anew");
     assert_eq!(

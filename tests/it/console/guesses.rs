@@ -1,6 +1,6 @@
 //! Who guesses at the console: a second factor, and limits that lock nobody out (X51).
 
-use crate::harness::{Clerk, Engine, OWNER, TestShop, Weight, field, on_both_engines};
+use crate::harness::{Clerk, Engine, OWNER, TestShop, field, on_both_engines};
 use std::time::Duration;
 
 const SESSION: &str = "__Host-vg_staff";

@@ -12,3 +12,4 @@ mod overview;
 mod settings;
 mod setup;
 mod staff;
+mod stock;
