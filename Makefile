@@ -62,4 +62,5 @@ coverage: ## line coverage by the same tests; needs cargo-llvm-cov and llvm-22
 	cargo llvm-cov --features failpoints --lib --test it --summary-only
 
 deny: ## licences, bans and sources of all dependencies; needs cargo-deny
+	@cargo deny --version >/dev/null 2>&1 || { echo "cargo-deny is missing: cargo install --locked cargo-deny"; exit 1; }
 	cargo deny --all-features check licenses bans sources

@@ -19,6 +19,21 @@ mod strip;
 const SCRIPTS: &[(&str, &str, &[&str])] = &[
     ("SHOP_JS", "shop", &["base.js", "shop.js"]),
     ("PAY_JS", "pay", &["base.js", "pay.js", "result.js"]),
+    ("ADMIN_JS", "admin", &["base.js", "admin.js"]),
+];
+
+/// Constant, name, the folders it is made of: the tokens, then the rest of one face.
+const STYLES: &[(&str, &str, &[&str])] = &[
+    (
+        "SHOP_CSS",
+        "shop",
+        &["static/css/tokens", "static/css/shop"],
+    ),
+    (
+        "ADMIN_CSS",
+        "admin",
+        &["static/css/tokens", "static/css/admin"],
+    ),
 ];
 
 fn main() -> Result<(), Error> {
@@ -28,12 +43,9 @@ fn main() -> Result<(), Error> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("no OUT_DIR"))?);
     let mut code = Generated::new(out);
 
-    code.file(
-        "SHOP_CSS",
-        "shop",
-        "css",
-        &strip::css(&style("static/css/shop")?),
-    )?;
+    for (constant, name, folders) in STYLES {
+        code.file(constant, name, "css", &strip::css(&style(folders)?))?;
+    }
     for (constant, name, parts) in SCRIPTS {
         let mut text = String::from("(()=>{\"use strict\";\n");
         for part in *parts {
@@ -52,23 +64,23 @@ fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|e| Error::new(e.kind(), format!("{}: {e}", path.display())))
 }
 
-/// Joins the numbered sheets of a folder; the tokens come first because everything else reads them.
-fn style(folder: &str) -> Result<String, Error> {
-    let mut sheets = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "css") {
-            sheets.push(path);
+/// Joins the numbered sheets of some folders.
+fn style(folders: &[&str]) -> Result<String, Error> {
+    let mut joined = String::new();
+    for folder in folders {
+        let mut sheets = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == "css") {
+                sheets.push(path);
+            }
+        }
+        sheets.sort();
+        for path in sheets {
+            joined.push_str(&read(&path)?);
         }
     }
-    sheets.sort();
-    let first = sheets.first().and_then(|p| p.file_name());
-    if first.is_none_or(|name| name != "10-tokens.css") {
-        return Err(Error::other(format!(
-            "{folder}: 10-tokens.css must be the first sheet"
-        )));
-    }
-    sheets.iter().map(|path| read(path)).collect()
+    Ok(joined)
 }
 
 /// The files written so far and the Rust source that names them.

@@ -180,6 +180,16 @@ ids! {
     AlertId;
     /// A note on a case.
     NoteId;
+    /// Somebody who works in the shop.
+    StaffId;
+    /// A signed-in browser of the staff.
+    SessionId;
+    /// A line of the audit log.
+    AuditId;
+    /// What a buyer asks for after paying.
+    RequestId;
+    /// One message of a request's thread.
+    MessageId;
 }
 
 impl SellerId {

@@ -22,6 +22,7 @@
 pub mod clock;
 pub mod ids;
 pub mod money;
+pub mod password;
 pub mod random;
 pub mod seal;
 pub mod zone;
@@ -33,6 +34,8 @@ pub mod store;
 // The rooms, in the order money walks through them.
 pub mod catalog;
 pub mod stock;
+
+pub mod risk;
 
 pub mod order;
 
@@ -53,7 +56,11 @@ pub mod case;
 
 pub mod ledger;
 
+pub mod request;
+
 pub mod notify;
+
+pub mod staff;
 
 pub mod bus;
 pub mod monitor;
@@ -67,8 +74,10 @@ pub mod jobs;
 pub mod web;
 
 pub mod apply;
+pub mod backup;
 pub mod command;
 pub mod demo;
+pub mod doctor;
 
 pub mod sandbox;
 

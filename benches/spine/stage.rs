@@ -44,6 +44,7 @@ impl Stage {
     /// A shop with `cards` cards of one product and one sandbox account.
     pub async fn build(engine: Engine, cards: usize) -> Self {
         let shop = TestShop::on(engine).prepare();
+        shop.widen_limits().await;
         let lines: String = (0..cards).map(|n| format!("CARD-{n:08}\n")).collect();
         shop.write_file("cards.txt", lines);
         shop.apply(&format!(

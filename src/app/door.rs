@@ -14,7 +14,7 @@ use crate::account::AccountRow;
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::ids::{AccountId, CardId, DeliveryId, OrderId, SellerId, VariantId};
-use crate::order::Order;
+use crate::order::{self, Order};
 use crate::random::SystemRandom;
 use crate::seal::{SealError, Sealer};
 use crate::settings;
@@ -35,22 +35,7 @@ pub(super) struct Opened {
 /// with a new one. Of several processes that find an empty database at once, the key of one
 /// wins; the others are refused, unless it is theirs too.
 pub(super) async fn open(config: &Config) -> Result<Opened, OpenError> {
-    // In this order: a process beside this one writes its key's file before it says so in the
-    // database.
-    let seen = Store::look(&config.database, Sealed::find)?.unwrap_or_default();
-    let given = key::given(&config.data)?;
-    match &given {
-        Some(ring) => seen
-            .belongs_to(&ring.sealer)
-            .map_err(|cause| wrong(config, ring, cause))?,
-        None if seen.is_anything() => {
-            return Err(OpenError::KeyMissing {
-                database: config.database.clone(),
-                file: key::file(&config.data),
-            });
-        }
-        None => {}
-    }
+    let (seen, given) = belonging(config)?;
     let (store, migrated) = Store::open(&config.database)?;
     if !migrated.applied.is_empty() {
         tracing::info!(applied = ?migrated.applied, "the schema is current now");
@@ -75,6 +60,28 @@ pub(super) async fn open(config: &Config) -> Result<Opened, OpenError> {
         store,
         sealer: ring.sealer,
     })
+}
+
+/// What is sealed in a database, and the ring this process was given; refused unless they belong
+/// together. Changes nothing.
+pub(super) fn belonging(config: &Config) -> Result<(Sealed, Option<Ring>), OpenError> {
+    // In this order: a process beside this one writes its key's file before it says so in the
+    // database.
+    let seen = Store::look(&config.database, Sealed::find)?.unwrap_or_default();
+    let given = key::given(&config.data)?;
+    match &given {
+        Some(ring) => seen
+            .belongs_to(&ring.sealer)
+            .map_err(|cause| wrong(config, ring, cause))?,
+        None if seen.is_anything() => {
+            return Err(OpenError::KeyMissing {
+                database: config.database.clone(),
+                file: key::file(&config.data),
+            });
+        }
+        None => {}
+    }
+    Ok((seen, given))
 }
 
 fn wrong(config: &Config, ring: &Ring, cause: SealError) -> OpenError {
@@ -107,6 +114,9 @@ fn check_value(db: &mut Db) -> Result<Option<Vec<u8>>, StoreError> {
         .optional()?)
 }
 
+/// A ring that opens everything and finds nothing again.
+const NOT_LAST: SealError = SealError::KeyRing("the shop's first key is not its last line");
+
 /// What the check value says: how this ring hashes. A ring whose last line is another one opens
 /// every box and finds no card, address or limit again.
 fn check_text(sealer: &Sealer) -> Vec<u8> {
@@ -118,18 +128,54 @@ fn opens(sealer: &Sealer, check: &[u8]) -> Result<(), SealError> {
     if *sealer.open(check, CHECK_PLACE)? == check_text(sealer) {
         Ok(())
     } else {
-        Err(SealError::KeyRing(
-            "the shop's first key is not its last line",
-        ))
+        Err(NOT_LAST)
     }
 }
 
 /// What is sealed in a database.
 #[derive(Default)]
-struct Sealed {
+pub(super) struct Sealed {
     check: Option<Vec<u8>>,
-    /// Where there is no check value: the oldest sealed value of each kind, and its place.
-    samples: Vec<(Vec<u8>, String)>,
+    /// Where there is no check value: the oldest sealed value of each kind.
+    samples: Vec<Sample>,
+}
+
+/// A sealed value.
+struct Sample {
+    value: Vec<u8>,
+    place: String,
+    /// The hash beside it, and how it was made.
+    hashed: Option<(String, Hash)>,
+}
+
+/// How a ring hashes what it opened.
+type Hash = fn(&Sealer, &[u8]) -> String;
+
+impl Sample {
+    fn new(value: Vec<u8>, place: String) -> Self {
+        Sample {
+            value,
+            place,
+            hashed: None,
+        }
+    }
+
+    fn hashed(self, hash: String, how: Hash) -> Self {
+        Sample {
+            hashed: Some((hash, how)),
+            ..self
+        }
+    }
+
+    /// Whether a ring opens it; and hashes as the shop did, which only the shop's first key does,
+    /// as its last line.
+    fn is_of(&self, sealer: &Sealer) -> Result<bool, SealError> {
+        let plain = sealer.open(&self.value, &self.place)?;
+        Ok(self
+            .hashed
+            .as_ref()
+            .is_none_or(|(hash, how)| how(sealer, &plain) == *hash))
+    }
 }
 
 impl Sealed {
@@ -157,9 +203,11 @@ impl Sealed {
             return opens(sealer, check);
         }
         let mut strange = Vec::new();
-        for (value, place) in &self.samples {
-            if let Err(cause) = sealer.open(value, place) {
-                strange.push((place, cause));
+        for sample in &self.samples {
+            match sample.is_of(sealer) {
+                Ok(true) => {}
+                Ok(false) => return Err(NOT_LAST),
+                Err(cause) => strange.push((&sample.place, cause)),
             }
         }
         if strange.len() < self.samples.len() {
@@ -173,39 +221,49 @@ impl Sealed {
 }
 
 /// The oldest sealed value of each kind.
-fn samples(db: &mut Db) -> Result<Vec<(Vec<u8>, String)>, StoreError> {
+fn samples(db: &mut Db) -> Result<Vec<Sample>, StoreError> {
     let mut found = Vec::new();
     let account: Option<(AccountId, Vec<u8>)> = channel_account::table
         .order((channel_account::created_at, channel_account::id))
         .select((channel_account::id, channel_account::credentials))
         .first(db)
         .optional()?;
-    found.extend(account.map(|(id, value)| (value, AccountRow::place(&id))));
-    let order: Option<(OrderId, Vec<u8>)> = orders::table
+    found.extend(account.map(|(id, value)| Sample::new(value, AccountRow::place(&id))));
+    let order: Option<(OrderId, Vec<u8>, String)> = orders::table
         .order(orders::id)
-        .select((orders::id, orders::email))
+        .select((orders::id, orders::email, orders::email_hash))
         .first(db)
         .optional()?;
-    found.extend(order.map(|(id, value)| (value, Order::email_place(&id))));
-    let pooled: Option<(CardId, SellerId, Vec<u8>)> = card::table
+    found.extend(order.map(|(id, value, hash)| {
+        Sample::new(value, Order::email_place(&id)).hashed(hash, |sealer, email| {
+            order::email_hash(sealer, &String::from_utf8_lossy(email))
+        })
+    }));
+    let pooled: Option<(CardId, SellerId, Vec<u8>, String)> = card::table
         .order(card::id)
-        .select((card::id, card::seller_id, card::content))
+        .select((card::id, card::seller_id, card::content, card::content_hash))
         .first(db)
         .optional()?;
-    found.extend(pooled.map(|(id, seller, value)| (value, Card::place(&id, &seller))));
+    found.extend(pooled.map(|(id, seller, value, hash)| {
+        Sample::new(value, Card::place(&id, &seller))
+            .hashed(hash, |sealer, card| sealer.keyed_hash("card", card))
+    }));
     let shared: Option<(VariantId, SellerId, Vec<u8>)> = reusable::table
         .order(reusable::changed_at)
         .select((reusable::variant_id, reusable::seller_id, reusable::content))
         .first(db)
         .optional()?;
-    found.extend(shared.map(|(of, seller, value)| (value, Reusable::place(&of, &seller))));
+    found.extend(
+        shared.map(|(of, seller, value)| Sample::new(value, Reusable::place(&of, &seller))),
+    );
     let delivered: Option<(DeliveryId, Option<Vec<u8>>)> = delivery::table
         .filter(delivery::content.is_not_null())
         .order(delivery::id)
         .select((delivery::id, delivery::content))
         .first(db)
         .optional()?;
-    found.extend(delivered.and_then(|(id, value)| Some((value?, Delivery::place(&id)))));
-    found.extend(settings::sealed_secret(db)?);
+    found.extend(delivered.and_then(|(id, value)| Some(Sample::new(value?, Delivery::place(&id)))));
+    let secret = settings::sealed_secret(db)?;
+    found.extend(secret.map(|(value, place)| Sample::new(value, place)));
     Ok(found)
 }

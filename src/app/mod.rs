@@ -6,6 +6,8 @@
 mod door;
 mod key;
 
+pub use key::Place;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -20,6 +22,7 @@ use crate::outbound::{Outbound, Policy};
 use crate::payment::callback::{Flights, RefusedQuota};
 use crate::payment::{Hearing, Till};
 use crate::random::{Random, SystemRandom};
+use crate::risk::Limits;
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, StoreUrl};
@@ -31,7 +34,7 @@ pub enum OpenError {
     #[error("the key ring in {place}: {cause}")]
     KeyUnusable {
         /// Where it is.
-        place: key::Place,
+        place: Place,
         /// What is wrong with it.
         cause: SealError,
     },
@@ -57,7 +60,7 @@ pub enum OpenError {
         /// The database.
         database: StoreUrl,
         /// Where the ring is.
-        place: key::Place,
+        place: Place,
         /// What it does not open.
         cause: SealError,
     },
@@ -161,6 +164,8 @@ pub struct App {
     pub bus: Bus,
     /// How buyers and channels reach the shop; without a trailing `/`.
     pub base_url: Arc<str>,
+    /// How often whom is let through.
+    pub limits: Limits,
     /// Which attempts were asked about a moment ago.
     pub asked_lately: Lately,
     hearing: Arc<Hearing>,
@@ -183,7 +188,7 @@ impl App {
     /// Opens a shop to serve it: as [`App::open_beside`], and takes the lock of a SQLite file.
     pub async fn open(config: Config, base_url: String) -> Result<Self, OpenError> {
         let lock = match &config.database {
-            StoreUrl::Sqlite(file) => Some(lock(file)?),
+            StoreUrl::Sqlite(file) => Some(serve_alone(file)?),
             StoreUrl::Postgres(_) => None,
         };
         let mut app = Self::open_beside(config, base_url).await?;
@@ -208,6 +213,11 @@ impl App {
         })?;
         let accounts = Accounts::load(&store, &sealer).await?;
         let live = read_live(&store, &sealer, &mail_at).await?;
+        let limits = Limits::new(Arc::clone(&sealer), &live.settings);
+        let limits = match &config.redis_url {
+            Some(url) => limits.over_redis(url).await.map_err(OpenError::Redis)?,
+            None => limits,
+        };
         Ok(App {
             config,
             store,
@@ -218,6 +228,7 @@ impl App {
             outbound: Arc::new(outbound),
             bus,
             base_url: base_url.into(),
+            limits,
             asked_lately: Lately::default(),
             hearing: Arc::default(),
             refused: Arc::default(),
@@ -255,6 +266,7 @@ impl App {
             .await
             .map_err(|e| StoreError::corrupt(e.to_string()))?;
         live.version = version;
+        self.limits.follow(&live.settings);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         tracing::info!(version, "the configuration changed");
         Ok(true)
@@ -317,8 +329,29 @@ async fn read_live(store: &Store, sealer: &Sealer, mail_at: &MailAt) -> Result<L
     })
 }
 
-/// One process serves a SQLite file, whatever its data folder is.
-fn lock(database: &Path) -> Result<std::fs::File, OpenError> {
+/// A ring that belongs to its database.
+pub struct Belonging {
+    /// Opens and seals.
+    pub sealer: Sealer,
+    /// Where it was found.
+    pub place: Place,
+}
+
+/// The ring this process was given, if it is the database's; none if there is none, and nothing
+/// is sealed either. Changes nothing.
+pub fn ring_of(config: &Config) -> Result<Option<Belonging>, OpenError> {
+    let (_, given) = door::belonging(config)?;
+    Ok(given.map(|key::Ring { sealer, place }| Belonging { sealer, place }))
+}
+
+/// The file that a data folder keeps its key in, unless `VENDGATE_KEY` holds the ring.
+pub fn key_file(data: &Path) -> PathBuf {
+    key::file(data)
+}
+
+/// One process serves a SQLite file, whatever its data folder is: nobody else while the answer
+/// lives. Also for whoever needs the file while nobody serves it.
+pub fn serve_alone(database: &Path) -> Result<std::fs::File, OpenError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".serving");
     let path = PathBuf::from(path);

@@ -11,7 +11,7 @@ use super::store;
 use crate::catalog::{self, Delivery, Variant};
 use crate::clock::Millis;
 use crate::ids::BatchId;
-use crate::stock::import::{self, Layout};
+use crate::stock::import::{self, Layout, Parsed};
 use crate::stock::{self, Batch, BatchState, CardState, Loaded, Target};
 use crate::store::{Store, StoreError, write_error};
 
@@ -94,6 +94,8 @@ pub struct Import {
     pub delivered: i64,
     /// Taken out of sale.
     pub withdrawn: i64,
+    /// Not sold until it is released: the database was put back to an earlier time.
+    pub withheld: bool,
 }
 
 /// What taking an import out of sale did.
@@ -118,15 +120,7 @@ pub async fn import(
     sku: &str,
     dry_run: bool,
 ) -> Result<Imported, CardsError> {
-    let shown = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|cause| CardsError::Unreadable {
-        file: shown.clone(),
-        cause,
-    })?;
-    let parsed = import::parse(&bytes, Layout::of_file(&shown));
-    if parsed.cards.is_empty() && parsed.faults.is_empty() {
-        return Err(CardsError::Empty(shown));
-    }
+    let parsed = read(file)?;
     let variant = variant(tools.store, sku).await?;
     let product = variant.product_id.clone();
     let product = tools
@@ -152,6 +146,21 @@ pub async fn import(
         file: name.into_owned(),
         loaded,
     })
+}
+
+/// Reads a file of cards (`.csv`: one a record; else one a line); one that holds nothing at all
+/// is refused.
+pub(super) fn read(file: &Path) -> Result<Parsed, CardsError> {
+    let shown = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|cause| CardsError::Unreadable {
+        file: shown.clone(),
+        cause,
+    })?;
+    let parsed = import::parse(&bytes, Layout::of_file(&shown));
+    if parsed.cards.is_empty() && parsed.faults.is_empty() {
+        return Err(CardsError::Empty(shown));
+    }
+    Ok(parsed)
 }
 
 /// Lists the imports of a variant.
@@ -182,6 +191,7 @@ pub async fn batches(store: &Store, sku: &str) -> Result<Imports, CardsError> {
             reserved,
             delivered,
             withdrawn,
+            withheld: row.withheld_at.is_some(),
             id: row.id,
         }
     };
@@ -208,7 +218,7 @@ pub async fn withdraw(tools: Tools<'_>, batch: &BatchId) -> Result<Withdrawn, Ca
     })
 }
 
-async fn variant(store: &Store, sku: &str) -> Result<Variant, CardsError> {
+pub(super) async fn variant(store: &Store, sku: &str) -> Result<Variant, CardsError> {
     let asked = sku.to_owned();
     let found = store
         .read(move |db| catalog::store::variant_by_sku(db, &asked))
@@ -252,6 +262,9 @@ impl fmt::Display for Imports {
                 b.withdrawn,
                 b.source
             )?;
+            if b.withheld {
+                f.write_str(" (withheld: `vendgate cards release`)")?;
+            }
         }
         Ok(())
     }

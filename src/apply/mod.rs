@@ -16,6 +16,7 @@ mod goods;
 mod lint;
 mod plan;
 mod read;
+pub mod release;
 mod run;
 mod shelf;
 mod store;

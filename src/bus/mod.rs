@@ -57,6 +57,11 @@ impl Bus {
     }
 }
 
+/// How long the Redis at `url` takes to answer, or why it does not, without passwords.
+pub async fn ping(url: &str) -> Result<std::time::Duration, String> {
+    redis::ping(url).await
+}
+
 impl Hint {
     fn to_text(&self) -> String {
         match self {

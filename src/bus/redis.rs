@@ -12,6 +12,9 @@ const CHANNEL: &str = "vendgate:hints";
 /// Between tries to reach a Redis that is away.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// How long a Redis may take to answer who asks whether it is there.
+const PING: Duration = Duration::from_secs(3);
+
 pub(super) struct Relay {
     out: mpsc::Sender<String>,
 }
@@ -30,6 +33,21 @@ impl Relay {
     /// Hands a hint over; a full queue drops it.
     pub(super) fn publish(&self, hint: &Hint) {
         let _ = self.out.try_send(hint.to_text());
+    }
+}
+
+/// How long a Redis takes to answer, or why it does not.
+pub(super) async fn ping(url: &str) -> Result<Duration, String> {
+    let client = redis::Client::open(url).map_err(|e| e.to_string())?;
+    let asked = async {
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        let began = std::time::Instant::now();
+        let _: String = redis::cmd("PING").query_async(&mut connection).await?;
+        Ok::<_, redis::RedisError>(began.elapsed())
+    };
+    match tokio::time::timeout(PING, asked).await {
+        Ok(answer) => answer.map_err(|e| e.to_string()),
+        Err(_) => Err(format!("no answer in {} s", PING.as_secs())),
     }
 }
 

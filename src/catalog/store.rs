@@ -1,5 +1,7 @@
 //! Queries of the catalogue.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::model::{Category, OnOff, Product, Variant};
@@ -66,6 +68,16 @@ pub fn variants_on_sale(db: &mut Db, of: &ProductId) -> Result<Vec<Variant>, Sto
         .order((variant::position, variant::sku))
         .select(Variant::as_select())
         .load(db)?)
+}
+
+/// The products that have a variant on sale, whatever they are themselves.
+pub fn with_variants_on_sale(db: &mut Db) -> Result<HashSet<ProductId>, StoreError> {
+    let ids: Vec<ProductId> = variant::table
+        .filter(variant::state.eq(OnOff::On))
+        .select(variant::product_id)
+        .distinct()
+        .load(db)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// All variants, on sale or not.

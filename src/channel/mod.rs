@@ -14,6 +14,8 @@ mod link;
 mod model;
 mod port;
 mod sandbox;
+#[cfg(test)]
+mod timing_tests;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{

@@ -183,7 +183,7 @@ async fn list(desk: &Desk, all: bool, as_json: bool) -> Result<(), Failed> {
 }
 
 /// Who acts on this machine.
-fn actor() -> String {
+pub(super) fn actor() -> String {
     let user = std::env::var("USER").unwrap_or_default();
     format!("staff:{}", if user.is_empty() { "cli" } else { &user })
 }

@@ -9,18 +9,22 @@ use rsa::rand_core::OsRng;
 use serde_json::json;
 
 use super::serve::{Shop, until_told_to_stop};
+use super::staff::url_of;
 use super::{Failed, print};
 use crate::app::Desk;
 use crate::apply::Tools;
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{Config, Network};
 use crate::demo::{self, Gateway, Keys};
 use crate::random::{Random, SystemRandom};
 use crate::sandbox::{self, Merchant};
 use crate::seal::Secret;
 
-pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
+pub(super) async fn demo(mut config: Config, seed: u64) -> Result<(), Failed> {
     let told = |e: &dyn std::fmt::Display| Failed::Told(e.to_string());
+    // Buyers of a demo all come from this machine; `X-Forwarded-For` tells them apart.
+    let here = ["127.0.0.0/8", "::1"].map(str::parse::<Network>);
+    config.trusted_proxies.extend(here.into_iter().flatten());
     let (folder, mail) = (config.data.join("sandbox"), config.data.join("mail"));
     let mail_leaves = config.smtp_url.is_some();
     // First of all: a database that does not open leaves no gateway behind.
@@ -52,8 +56,15 @@ pub(super) async fn demo(config: Config, seed: u64) -> Result<(), Failed> {
     }
     drop(desk);
     let shop = Shop::start(config).await?;
-    print(&json!({"shop": shop.app.base_url.as_ref(), "sandbox": sandbox.base_url()}).to_string())?;
+    let link = crate::staff::first_link(&shop.app.store, &SystemClock, &SystemRandom).await?;
     let url = shop.app.base_url.as_ref();
+    // Who has an administrator signs in; who has none becomes it by this link, once.
+    let admin = match link {
+        Some(token) => url_of(url, &token),
+        None => format!("{url}/admin"),
+    };
+    let ready = json!({"shop": url, "sandbox": sandbox.base_url(), "admin": admin});
+    print(&ready.to_string())?;
     match mail_leaves {
         true => tracing::info!("open {url} in a browser; Ctrl-C ends the demo"),
         false => tracing::info!(

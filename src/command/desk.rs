@@ -9,6 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::ids::OutboxId;
 use crate::ledger;
 use crate::notify::outbox::{self, Filter, Kind, Resent};
+use crate::staff;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum MailCommand {
@@ -78,9 +79,10 @@ pub(super) async fn mail(desk: &Desk, command: MailCommand) -> Result<(), Failed
 
 pub(super) async fn ledger(desk: &Desk, command: LedgerCommand) -> Result<(), Failed> {
     let LedgerCommand::Verify { json } = command;
-    let report = ledger::verify::verify(&desk.store, SystemClock.now())
+    let mut report = ledger::verify::verify(&desk.store, SystemClock.now())
         .await
         .map_err(|e| Failed::Told(e.to_string()))?;
+    report.checks.push(staff::audit::check(&desk.store).await?);
     if json {
         print(&json!(report).to_string())?;
     } else {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Failed, print};
 use crate::app::Desk;
-use crate::apply::{self, Tools, cards};
+use crate::apply::{self, Tools, cards, release};
 use crate::clock::SystemClock;
 use crate::ids::BatchId;
 use crate::random::SystemRandom;
@@ -31,6 +31,25 @@ pub(super) enum CardsCommand {
         /// The variant's sku.
         #[arg(long)]
         variant: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put what a restore withheld on sale again, without what may have left since the backup.
+    Release {
+        /// The variant's sku.
+        #[arg(long)]
+        variant: String,
+        /// Nothing was ordered since the backup.
+        #[arg(long, conflicts_with_all = ["but_first", "delivered"])]
+        all: bool,
+        /// At most so many units were ordered since the backup, paid or not: the oldest cards, and
+        /// those that orders held, are given up for good.
+        #[arg(long, value_name = "N", required_unless_present_any = ["all", "delivered"],
+            value_parser = clap::value_parser!(i64).range(0..))]
+        but_first: Option<i64>,
+        /// A file of cards that buyers have: .csv, or one card a line. They are given up for good.
+        #[arg(long, value_name = "FILE")]
+        delivered: Option<PathBuf>,
         #[arg(long)]
         json: bool,
     },
@@ -97,6 +116,18 @@ pub(super) async fn cards(desk: &Desk, command: CardsCommand) -> Result<(), Fail
             &cards::batches(&desk.store, &variant).await.map_err(told)?,
             json,
         ),
+        CardsCommand::Release {
+            variant,
+            all: _,
+            but_first,
+            delivered,
+            json,
+        } => {
+            let done = release::release(tools(desk), &variant, but_first, delivered.as_deref())
+                .await
+                .map_err(told)?;
+            show(&done, json)
+        }
         CardsCommand::Withdraw { batch, json } => {
             let done = cards::withdraw(tools(desk), &BatchId(batch))
                 .await

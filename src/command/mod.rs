@@ -1,17 +1,20 @@
 //! The commands of the one binary.
 //!
 //! Comes in: words of a command line. Goes out: a running shop (`serve`, `demo`, `worker`,
-//! `sandbox`), or one thing done and told (`setup`, `migrate`, `apply`, `cards`, `case`, `mail`,
-//! `ledger`). What fails is told on standard error in one line, with exit code 1; wrong usage
+//! `sandbox`), or one thing done and told (`setup`, `migrate`, `backup`, `restore`, `restored`,
+//! `doctor`, `apply`, `cards`, `case`, `mail`, `ledger`). What fails is told on standard error in one line, with exit code 1; wrong usage
 //! has exit code 2.
 
+mod backup;
 mod case;
 mod case_view;
 mod demo;
 mod desk;
+mod doctor;
 mod goods;
 mod serve;
 mod setup;
+mod staff;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,6 +61,21 @@ enum Command {
     Setup,
     /// Bring the schema up to date.
     Migrate,
+    /// Look at everything the shop stands on; exit code 1 if anything is bad.
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the database into one file, while the shop runs (SQLite).
+    Backup(backup::BackupOptions),
+    /// Put a backup back, while the shop stands still (SQLite).
+    Restore(backup::RestoreOptions),
+    /// Tell a database that its server's own tool has put it back to an earlier time.
+    Restored {
+        /// Although a node seems to work with it.
+        #[arg(long)]
+        force: bool,
+    },
     /// Bring the shop to what a file says.
     Apply {
         /// The file.
@@ -71,7 +89,7 @@ enum Command {
     },
     /// Write the configuration as a file that `apply` reads, without secrets.
     Export,
-    /// Cards: import, list imports, withdraw one.
+    /// Cards: import, list imports, withdraw one, release what a restore withheld.
     #[command(subcommand)]
     Cards(goods::CardsCommand),
     /// Money cases.
@@ -83,6 +101,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(desk::LedgerCommand),
+    /// Administrators: one-time links for the first one and for lost passwords.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
 }
 
 #[derive(Debug, clap::Args)]
@@ -159,6 +180,10 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         }
         Command::Setup => setup::setup(&config(None)?).await,
         Command::Migrate => setup::migrate(&config(None)?),
+        Command::Doctor { json } => doctor::doctor(config(None), &env, json).await,
+        Command::Backup(options) => backup::backup(&config(None)?, &options),
+        Command::Restore(options) => backup::restore(&config(None)?, &options).await,
+        Command::Restored { force } => backup::restored(&config(None)?, force).await,
         Command::Apply {
             file,
             dry_run,
@@ -167,6 +192,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Export => goods::export(&Desk::open(&config(None)?).await?).await,
         Command::Cards(command) => goods::cards(&Desk::open(&config(None)?).await?, command).await,
         Command::Case(command) => case::run(&config(None)?, command).await,
+        Command::Staff(command) => staff::run(&config(None)?, command).await,
         Command::Mail(command) => desk::mail(&Desk::open(&config(None)?).await?, command).await,
         Command::Ledger(command) => desk::ledger(&Desk::open(&config(None)?).await?, command).await,
     }

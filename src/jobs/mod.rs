@@ -27,7 +27,7 @@ use crate::notify::Alarm;
 use crate::notify::alert::Severity;
 use crate::notify::outbox::Kind;
 use crate::random::Derived;
-use crate::{account, ledger, notify, payment, refund, stock};
+use crate::{account, ledger, notify, payment, refund, risk, staff, stock};
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,8 +95,14 @@ const JOBS: &[Job] = &[
     job("counters", 3_600_000, true, |app, _| {
         stock::job::counters(app).boxed()
     }),
+    job("limits", 10_000, false, |app, _| {
+        risk::job::forget(app).boxed()
+    }),
     job("set_back", 15_000, true, |app, _| {
         set_back::step(app).boxed()
+    }),
+    job("staff", 3_600_000, true, |app, _| {
+        staff::job::sweep(app).boxed()
     }),
     job("tidy", 60_000, true, |app, _| {
         payment::job::tidy(app).boxed()

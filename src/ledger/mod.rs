@@ -13,7 +13,7 @@ mod store;
 pub mod verify;
 
 pub use model::{Account, Balance, Entry, Error, Journal, Leg, Op, Posting, Side, SourceKind};
-pub use store::{Posted, balances, canonical, history, moved, post};
+pub use store::{Posted, balances, canonical, history, moved, post, row_hash};
 
 #[cfg(test)]
 mod fixture;

@@ -91,6 +91,40 @@ pub fn promise(
     Ok(())
 }
 
+/// The hashes that rows of a kind were promised or sealed with, by id.
+pub fn hashes(
+    db: &mut Db,
+    kind: &str,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut found: Vec<(String, String)> = unsealed::table
+        .filter(unsealed::row_kind.eq(kind))
+        .filter(unsealed::row_id.eq_any(ids))
+        .select((unsealed::row_id, unsealed::row_hash))
+        .load(db)?;
+    found.extend(
+        seal::table
+            .filter(seal::row_kind.eq(kind))
+            .filter(seal::row_id.eq_any(ids))
+            .select((seal::row_id, seal::row_hash))
+            .load::<(String, String)>(db)?,
+    );
+    Ok(found.into_iter().collect())
+}
+
+/// How many rows of a kind were promised or sealed.
+pub fn count(db: &mut Db, kind: &str) -> Result<i64, StoreError> {
+    let waiting: i64 = unsealed::table
+        .filter(unsealed::row_kind.eq(kind))
+        .count()
+        .get_result(db)?;
+    let sealed: i64 = seal::table
+        .filter(seal::row_kind.eq(kind))
+        .count()
+        .get_result(db)?;
+    Ok(waiting + sealed)
+}
+
 /// Seals the oldest waiting rows, at most `limit` (and never more than [`MOST`]), in one
 /// transaction of the caller's.
 pub fn step(db: &mut Db, now: Millis, limit: i64) -> Result<Sealed, StoreError> {

@@ -121,6 +121,15 @@ pub(super) fn sha256(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
+/// SHA-256, hex, over the netstrings of these fields: the hash of a row that is to be sealed.
+pub fn row_hash<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for field in fields {
+        netstring(&mut text, field);
+    }
+    sha256(&text)
+}
+
 /// Appends one netstring.
 pub(super) fn netstring(text: &mut String, field: &str) {
     // Writing into a String cannot fail.

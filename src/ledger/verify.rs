@@ -46,7 +46,7 @@ impl Report {
 /// What became of one invariant.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Check {
-    /// `I01` to `I20` of spec/ledger.md 4.4, and `I20o`.
+    /// `I01` to `I20` of spec/ledger.md 4.4, `I20o`, and the audit log's `I20a`.
     pub id: &'static str,
     /// The invariant in a few words.
     pub says: &'static str,
@@ -61,7 +61,8 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(id: &'static str, says: &'static str) -> Self {
+    /// A check that has found nothing yet.
+    pub fn new(id: &'static str, says: &'static str) -> Self {
         Check {
             id,
             says,
@@ -72,11 +73,13 @@ impl Check {
         }
     }
 
-    fn count(&mut self, rows: usize) {
+    /// So many rows more were looked at.
+    pub fn count(&mut self, rows: usize) {
         self.checked += u64::try_from(rows).unwrap_or(u64::MAX);
     }
 
-    fn find(&mut self, finding: String) {
+    /// A contradiction; it names its row.
+    pub fn find(&mut self, finding: String) {
         self.ok = false;
         self.found += 1;
         if self.findings.len() < KEPT {

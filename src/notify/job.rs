@@ -1,14 +1,14 @@
 //! Keeps the outbox's promises: collects the facts, renders or signs, sends, says how it went.
 
+mod buyer;
+mod owner;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::outbox::{self, After, Claimed, Kind, Topic};
 use super::webhook::{self, DeliveredItem, OrderDelivered, rfc3339};
-use super::{
-    Alarm, AlertFacts, GoodsWord, ItemLine, Lang, LowStock, LowStockFacts, MailFacts, News,
-    OrderFacts, Unit, Wait, render,
-};
+use super::{Alarm, GoodsWord, ItemLine, Lang, MailFacts, News, OrderFacts, Unit, Wait, render};
 use crate::app::{App, Live};
 use crate::catalog;
 use crate::clock::{MINUTE, Millis};
@@ -169,7 +169,9 @@ async fn send(app: &App, live: &Live, promise: &Claimed) -> Result<(), Broken> {
         .ok_or_else(|| Broken::for_good("an unknown topic"))?;
     match promise.kind {
         Kind::Mail => {
-            let facts = mail_facts(app, live, promise, topic).await?;
+            let Some(facts) = mail_facts(app, live, promise, topic).await? else {
+                return Ok(());
+            };
             let mail = render(&facts).map_err(Broken::for_good)?;
             crate::fault::point_of("before_send", topic.as_str());
             live.mailer.send(&mail).await.map_err(|e| Broken {
@@ -237,33 +239,48 @@ async fn bought(app: &App, promise: &Claimed) -> Result<Bought, Broken> {
     Ok(app.store.read(move |db| read_bought(db, &id)).await?)
 }
 
+/// A mail of this promise to one reader, in their language.
+fn addressed(
+    app: &App,
+    live: &Live,
+    promise: &Claimed,
+    (lang, to): (Lang, String),
+    news: News,
+) -> MailFacts {
+    let settings = &live.settings;
+    MailFacts {
+        id: promise.id.clone(),
+        at: promise.created_at,
+        lang,
+        to,
+        shop: match lang {
+            Lang::En if !settings.name_en.is_empty() => settings.name_en.clone(),
+            _ => settings.name.clone(),
+        },
+        base_url: app.base_url.to_string(),
+        support: settings.contact.clone(),
+        news,
+    }
+}
+
+/// What the mail says; none = there is nobody to tell.
 async fn mail_facts(
     app: &App,
     live: &Live,
     promise: &Claimed,
     topic: Topic,
-) -> Result<MailFacts, Broken> {
+) -> Result<Option<MailFacts>, Broken> {
     let settings = &live.settings;
-    let facts = |lang, to, news| MailFacts {
-        id: promise.id.clone(),
-        at: promise.created_at,
-        lang,
-        to,
-        shop: settings.name.clone(),
-        base_url: app.base_url.to_string(),
-        support: settings.contact.clone(),
-        news,
-    };
     let zone = Zone::or_utc(&settings.time_zone);
-    if topic == Topic::AdminAlert || topic == Topic::AdminLowStock {
+    if topic == Topic::BuyerLink {
+        return buyer::link(app, live, promise).await;
+    }
+    if let Some(news) = owner::news(app, promise, topic, zone).await? {
         if settings.admin_email.is_empty() {
             return Err(Broken::for_good("no admin_email is set"));
         }
-        let news = match topic {
-            Topic::AdminLowStock => News::LowStock(low_stock_facts(promise, zone)?),
-            _ => News::Alert(alert_facts(promise, zone)?),
-        };
-        return Ok(facts(Lang::Zh, settings.admin_email.clone(), news));
+        let owner = (Lang::Zh, settings.admin_email.clone());
+        return Ok(Some(addressed(app, live, promise, owner, news)));
     }
     let bought = bought(app, promise).await?;
     let order = &bought.order;
@@ -304,40 +321,15 @@ async fn mail_facts(
                 },
             }
         }
-        Topic::AdminAlert | Topic::AdminLowStock => {
+        Topic::BuyerReply => News::Answered {
+            order: words,
+            text: buyer::message(app, promise).await?.1,
+        },
+        Topic::BuyerLink | Topic::AdminAlert | Topic::AdminLowStock | Topic::AdminRequest => {
             return Err(Broken::for_good("not about an order"));
         }
     };
-    Ok(facts(lang, to, news))
-}
-
-fn alert_facts(promise: &Claimed, zone: Zone) -> Result<AlertFacts, Broken> {
-    #[derive(serde::Deserialize)]
-    struct Payload {
-        kind: String,
-        severity: Severity,
-        body: String,
-    }
-    let payload: Payload = promise.payload().map_err(Broken::for_good)?;
-    let at = zone.date_time(promise.created_at, true);
-    Ok(AlertFacts {
-        severity: payload.severity.to_string(),
-        kind: payload.kind,
-        body: payload.body,
-        at,
-        link: String::new(),
-    })
-}
-
-fn low_stock_facts(promise: &Claimed, zone: Zone) -> Result<LowStockFacts, Broken> {
-    let low: LowStock = promise.payload().map_err(Broken::for_good)?;
-    Ok(LowStockFacts {
-        name: format!("{} ({})", low.name, low.sku),
-        left: low.left,
-        threshold: low.threshold,
-        at: zone.date_time(promise.created_at, true),
-        link: String::new(),
-    })
+    Ok(Some(addressed(app, live, promise, (lang, to), news)))
 }
 
 fn order_facts(bought: &Bought, lang: Lang, link: String, zone: Zone) -> OrderFacts {

@@ -63,8 +63,7 @@ pub(super) fn letter(facts: &MailFacts) -> Result<Letter, RenderError> {
                 ));
             }
             if !usage.is_empty() {
-                let lines = usage.lines().map(str::to_owned).collect();
-                blocks.push(Block::Lines(words::usage(lang), lines));
+                blocks.push(Block::Lines(words::usage(lang), lines_of(usage)));
             }
             let subject = words::delivered_subject(lang, *word, units, shop, &order.order_no);
             let title = words::delivered_title(lang, *word, units);
@@ -110,6 +109,51 @@ pub(super) fn letter(facts: &MailFacts) -> Result<Letter, RenderError> {
             let title = words::refunded_title(lang);
             let preheader = words::order_preheader(lang, &order.order_no);
             of_order(facts, order, subject, title, preheader, blocks, more)
+        }
+        News::Link { url, minutes } => {
+            web_address("the link", url)?;
+            Ok(Letter {
+                subject: words::link_subject(lang, shop),
+                title: words::link_title(lang),
+                preheader: words::link_preheader(lang),
+                blocks: vec![
+                    Block::Text(words::link_text(lang, *minutes)),
+                    Block::Link(words::link_open(lang), url.clone()),
+                ],
+                why: words::why_link(lang, shop),
+                attachment: None,
+            })
+        }
+        News::Answered { order, text } => {
+            let blocks = vec![
+                Block::Lines(words::answered_lines(lang), lines_of(text)),
+                bought(lang, order),
+            ];
+            let subject = words::answered_subject(lang, shop, &order.order_no);
+            let title = words::answered_title(lang);
+            let preheader = words::order_preheader(lang, &order.order_no);
+            of_order(facts, order, subject, title, preheader, blocks, Vec::new())
+        }
+        News::Asked(asked) => {
+            let rows = vec![
+                (words::order_no(lang), asked.order_no.clone()),
+                (
+                    words::asked_about(lang),
+                    words::asked_kind(lang, &asked.kind),
+                ),
+                (words::happened_at(lang), asked.at.clone()),
+            ];
+            Ok(Letter {
+                subject: words::asked_subject(lang, shop, &asked.order_no),
+                title: words::asked_title(lang),
+                preheader: words::order_preheader(lang, &asked.order_no),
+                blocks: vec![
+                    Block::Lines(words::asked_lines(lang), lines_of(&asked.text)),
+                    Block::Rows(rows),
+                ],
+                why: words::why_admin(lang, shop),
+                attachment: None,
+            })
         }
         News::Alert(alert) => {
             let rows = vec![
@@ -187,6 +231,10 @@ fn bought(lang: Lang, order: &OrderFacts) -> Block {
         .map(|item| words::item(lang, &item.name, item.quantity, &item.amount))
         .collect();
     Block::Lines(words::bought(lang), lines)
+}
+
+fn lines_of(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 fn for_admin(

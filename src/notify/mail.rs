@@ -65,6 +65,9 @@ impl fmt::Debug for MailFacts {
             News::PaidWaiting { .. } => "paid_waiting",
             News::Refunded { .. } => "refunded",
             News::ExpiredRefund { .. } => "expired_refund",
+            News::Link { .. } => "link",
+            News::Answered { .. } => "answered",
+            News::Asked(_) => "asked",
             News::Alert(_) => "alert",
             News::LowStock(_) => "low_stock",
         };
@@ -112,6 +115,22 @@ pub enum News {
         /// What goes back.
         refund: String,
     },
+    /// `buyer.link`: a link that shows the orders of the address it is sent to.
+    Link {
+        /// The whole address, with its proof.
+        url: String,
+        /// For how many minutes it opens anything.
+        minutes: i64,
+    },
+    /// `buyer.reply`.
+    Answered {
+        /// The order.
+        order: OrderFacts,
+        /// What the staff wrote.
+        text: String,
+    },
+    /// `admin.request`.
+    Asked(AskedFacts),
     /// `admin.alert`.
     Alert(AlertFacts),
     /// `admin.low_stock`.
@@ -173,6 +192,19 @@ text_enum! {
         /// A person checks it first.
         Review = "review",
     }
+}
+
+/// What a buyer wrote about a paid order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AskedFacts {
+    /// The order's number.
+    pub order_no: String,
+    /// What it is about, as requests call it: `refund`.
+    pub kind: String,
+    /// What was written.
+    pub text: String,
+    /// When.
+    pub at: String,
 }
 
 /// Something that needs the shopkeeper.

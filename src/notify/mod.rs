@@ -22,8 +22,8 @@ pub mod webhook;
 mod words;
 
 pub use mail::{
-    AlertFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts, News,
-    OrderFacts, Unit, Wait,
+    AlertFacts, AskedFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts,
+    News, OrderFacts, Unit, Wait,
 };
 pub use mailer::{FileMailer, MailError, Mailer};
 pub use promises::{Alarm, LowStock, Promises};

@@ -50,10 +50,16 @@ text_enum! {
         OrderRefunded = "order.refunded",
         /// Money came after the order had expired, and goes back.
         OrderExpiredRefund = "order.expired_refund",
+        /// An address asks for a link to its orders.
+        BuyerLink = "buyer.link",
+        /// The staff has answered a request.
+        BuyerReply = "buyer.reply",
         /// Something needs the shopkeeper.
         AdminAlert = "admin.alert",
         /// A variant is running out.
         AdminLowStock = "admin.low_stock",
+        /// A buyer has written about a paid order.
+        AdminRequest = "admin.request",
     }
 }
 

@@ -3,13 +3,17 @@
 use serde_json::json;
 
 use super::alert::{self, NewAlert, Severity};
+use super::mail::Lang;
 use super::outbox::{self, Kind, NewPromise, Topic};
-use crate::clock::Millis;
-use crate::ids::{AlertId, OutboxId, RefundId};
+use crate::clock::{MINUTE, Millis};
+use crate::ids::{AlertId, MessageId, OutboxId, RefundId};
 use crate::order::{Order, State};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError};
+
+/// One link to the orders of an address in this time.
+const LINK_GAP: Millis = 10 * MINUTE;
 
 /// Writes promises into the outbox.
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +135,62 @@ impl Promises {
         Ok(())
     }
 
+    /// A buyer has written about a paid order: a mail to the owner, if there is an address.
+    pub fn asked(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        order: &Order,
+        message: &MessageId,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        if self.admin_mail {
+            let topic = Topic::AdminRequest;
+            outbox::enqueue(db, &of_message(random, topic, order, message, now))?;
+        }
+        Ok(())
+    }
+
+    /// The staff has answered: a mail to the buyer.
+    pub fn answered(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        order: &Order,
+        message: &MessageId,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        let topic = Topic::BuyerReply;
+        outbox::enqueue(db, &of_message(random, topic, order, message, now))?;
+        Ok(())
+    }
+
+    /// Somebody asks for a link to the orders of an address, by its keyed hash. The same is
+    /// written whether or not there are any (X52), and once in ten minutes: asking often must
+    /// not fill a stranger's inbox.
+    pub fn link(
+        &self,
+        db: &mut Db,
+        random: &dyn Random,
+        email_hash: &str,
+        lang: Lang,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        outbox::enqueue(
+            db,
+            &NewPromise {
+                id: OutboxId::new(now, random),
+                kind: Kind::Mail,
+                topic: Topic::BuyerLink,
+                dedupe: format!("buyer.link/{email_hash}/{}", now / LINK_GAP),
+                order_id: None,
+                payload: json!({"email_hash": email_hash, "lang": lang}),
+                now,
+            },
+        )?;
+        Ok(())
+    }
+
     /// An alert: a row, and one mail to the owner when it is new.
     pub fn alarm(
         &self,
@@ -205,5 +265,23 @@ impl Promises {
             )?;
         }
         Ok(())
+    }
+}
+
+fn of_message(
+    random: &dyn Random,
+    topic: Topic,
+    order: &Order,
+    message: &MessageId,
+    now: Millis,
+) -> NewPromise {
+    NewPromise {
+        id: OutboxId::new(now, random),
+        kind: Kind::Mail,
+        topic,
+        dedupe: format!("{topic}/{message}"),
+        order_id: Some(order.id.clone()),
+        payload: json!({"message_id": message}),
+        now,
     }
 }

@@ -162,6 +162,18 @@ impl SmtpMailer {
         Ok(connection)
     }
 
+    /// Does everything up to the sender, and sends nothing: whether the server is there, takes
+    /// the password and lets the shop write from its address. Whether the way was encrypted.
+    pub async fn check(&self) -> Result<bool, MailError> {
+        let mut connection = self.connect().await?;
+        let sender = MailFrom::new(Some(self.from.email.clone()), Vec::new());
+        self.within("sender", connection.command(sender)).await?;
+        let encrypted = connection.is_encrypted();
+        // The answer is known; a farewell changes nothing.
+        let _ = tokio::time::timeout(Duration::from_secs(1), connection.quit()).await;
+        Ok(encrypted)
+    }
+
     async fn deliver(&self, mail: &Mail) -> Result<(), MailError> {
         let message = mime::message(mail, &self.from)?;
         let to: Vec<Address> = message.envelope().to().to_vec();

@@ -30,6 +30,14 @@ fixed! {
     paid_at = "付款时间", "Paid";
     refund = "退款金额", "Refund";
     refunded_at = "退款时间", "Sent back";
+    link_title = "查看你的订单", "See your orders";
+    link_open = "查看我的订单", "See my orders";
+    link_preheader = "链接只在短时间内有效", "The link works for a short time only";
+    answered_title = "卖家回复了你", "The seller has answered";
+    answered_lines = "回复内容", "What they wrote";
+    asked_title = "买家有售后请求", "A buyer asks for help";
+    asked_about = "问题类型", "About";
+    asked_lines = "买家写道", "What the buyer wrote";
     product = "商品", "Product";
     left = "剩余", "Left";
     threshold = "提醒线", "Notice below";
@@ -48,6 +56,11 @@ with! {
     item(name: &str, quantity: i64, amount: &str) = "{name} × {quantity}　{amount}", "{name} × {quantity}, {amount}";
     paid_subject(shop: &str, no: &str) = "「{shop}」已收到付款 · {no}", "Payment received at {shop} · {no}";
     refunded_subject(shop: &str, no: &str) = "「{shop}」已退款 · {no}", "Your refund from {shop} · {no}";
+    link_subject(shop: &str) = "「{shop}」查订单的链接", "Your orders at {shop}";
+    link_text(minutes: i64) = "打开下面的链接，可以看到用这个邮箱下的订单。链接 {minutes} 分钟内有效。", "Open the link below to see the orders placed with this address. It works for {minutes} minutes.";
+    why_link(shop: &str) = "你收到这封邮件，是因为有人在「{shop}」用这个邮箱查订单。如果不是你，不用理会：没有这封邮件的人看不到你的订单。", "You are getting this because somebody asked {shop} for the orders of this address. If it was not you, you can ignore it: without this email nobody sees your orders.";
+    answered_subject(shop: &str, no: &str) = "「{shop}」回复了你的请求 · {no}", "{shop} has answered you · {no}";
+    asked_subject(shop: &str, no: &str) = "「{shop}」买家有售后请求 · {no}", "A buyer of {shop} asks for help · {no}";
     alert_subject(shop: &str, kind: &str) = "「{shop}」需要处理：{kind}", "{shop} needs you: {kind}";
     alert_title(kind: &str) = "需要处理：{kind}", "Needs you: {kind}";
     low_stock_subject(shop: &str, name: &str) = "「{shop}」库存不足：{name}", "Low stock at {shop}: {name}";
@@ -147,6 +160,20 @@ pub(super) fn waiting(lang: Lang, wait: Wait) -> String {
             "A person delivers this item. We will email you when it is done."
         }
         (Lang::En, Wait::Review) => "We are checking this order. We will email you the result.",
+    }
+    .to_owned()
+}
+
+/// What a request is about, by its stored word; one that this version does not know as it is.
+pub(super) fn asked_kind(lang: Lang, kind: &str) -> String {
+    match (lang, kind) {
+        (Lang::Zh, "not_working") => "商品有问题",
+        (Lang::Zh, "refund") => "申请退款",
+        (Lang::Zh, "other") => "其他问题",
+        (Lang::En, "not_working") => "Something does not work",
+        (Lang::En, "refund") => "Money back",
+        (Lang::En, "other") => "Something else",
+        (_, unknown) => unknown,
     }
     .to_owned()
 }

@@ -72,6 +72,23 @@ pub fn by_token(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Order>, 
         .optional()?)
 }
 
+/// The orders of an address, by its keyed hash: the newest first, older than `before`.
+pub fn of_email(
+    db: &mut Db,
+    hash: &str,
+    before: Option<&OrderId>,
+    limit: i64,
+) -> Result<Vec<Order>, StoreError> {
+    let mut rows = orders::table
+        .filter(orders::email_hash.eq(hash))
+        .select(Order::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        rows = rows.filter(orders::id.lt(before));
+    }
+    Ok(rows.order(orders::id.desc()).limit(limit).load(db)?)
+}
+
 /// Whether a token, by its hash, opens an order.
 pub fn has_token(db: &mut Db, hash: &str) -> Result<bool, StoreError> {
     let found: Option<OrderId> = view_token::table

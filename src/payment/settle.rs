@@ -30,6 +30,7 @@ use crate::order::{self, Order, State};
 use crate::random::Random;
 use crate::seal::Sealer;
 use crate::settings::LatePolicy;
+use crate::stock;
 use crate::store::{Db, StoreError};
 
 /// What became of a fact.
@@ -68,6 +69,7 @@ pub async fn settle(
     let write = Arc::new(Write {
         facts: account.facts.clone(),
         late: till.settings.late_money,
+        at_limit: false,
         sealer: Arc::clone(&till.sealer),
         promises: till.promises(),
         now: till.clock.now(),
@@ -87,6 +89,7 @@ pub async fn settle(
         Err(Error::Order(order::Error::BuyerLimit { .. })) => {
             let back = Write {
                 late: LatePolicy::Refund,
+                at_limit: true,
                 ..Write::clone(&write)
             };
             till.store
@@ -121,6 +124,8 @@ struct Write {
     notice: Option<callback::NoticeRow>,
     facts: Facts,
     late: LatePolicy,
+    /// The buyer may have no more of this: late money goes back.
+    at_limit: bool,
     sealer: Arc<Sealer>,
     promises: Promises,
     now: Millis,
@@ -139,12 +144,21 @@ impl Write {
         crate::fault::point("after_raw_log");
         let captured = store::lock_part(db, &attempt.payment_id, &attempt.part_id)?;
         let attempt = store::lock_attempt(db, &attempt.id)?;
+        // Whether an order of before the database was put back had its goods already, nobody here
+        // knows: its money does not go back by itself.
+        let put_back = !self.at_limit
+            && matches!(order.state, State::Expired | State::Cancelled)
+            && stock::withheld::put_back_since(db, order.created_at)?;
         let meaning = judge(
             Standing {
                 state: order.state,
                 captured,
                 asked: Money::new(attempt.amount, attempt.currency),
-                late: self.late,
+                late: if put_back {
+                    LatePolicy::Deliver
+                } else {
+                    self.late
+                },
                 given_back: self.fact.given_back,
             },
             Money::new(self.fact.amount, self.fact.currency),
@@ -199,7 +213,10 @@ impl Write {
             money: Money::new(receipt.amount, receipt.currency),
         };
         let capture = match meaning {
-            Meaning::CaptureLate => fulfil::all_there(db, &order.id)?,
+            Meaning::CaptureLate => {
+                fulfil::all_there(db, &order.id)?
+                    || stock::withheld::put_back_since(db, order.created_at)?
+            }
             Meaning::Capture { .. } => true,
             _ => false,
         };

@@ -242,10 +242,12 @@ pub fn waiting_orders(db: &mut Db, limit: i64) -> Result<Vec<OrderId>, StoreErro
         .inner_join(card_batch::table.on(card_batch::id.eq(card::batch_id)))
         .filter(card::variant_id.eq(order_item::variant_id))
         .filter(card::state.eq(CardState::Available))
-        .filter(card_batch::state.eq(BatchState::Available));
+        .filter(card_batch::state.eq(BatchState::Available))
+        .filter(card_batch::withheld_at.is_null());
     let owed = order_item::quantity - order_item::delivered;
     let uses_there = reusable::table
         .filter(reusable::variant_id.eq(order_item::variant_id))
+        .filter(reusable::withheld_at.is_null())
         .filter(
             reusable::use_limit
                 .is_null()

@@ -217,6 +217,7 @@ async fn begin(
         cards: 0,
         created_at: now,
         changed_at: now,
+        withheld_at: None,
     };
     let id = row.id.clone();
     store.write(move |db| store::insert_batch(db, &row)).await?;

@@ -10,6 +10,7 @@ pub mod job;
 mod load;
 mod model;
 pub mod store;
+pub mod withheld;
 
 pub use counter::{forget_unused, give_back, take};
 pub use load::{Loaded, Target, Tools, load, sweep, withdraw};

@@ -86,6 +86,9 @@ pub struct Batch {
     pub created_at: Millis,
     /// UTC.
     pub changed_at: Millis,
+    /// Since when its cards are not sold because the database was put back to an earlier time
+    /// and they may have left already; none = they are sold.
+    pub withheld_at: Option<Millis>,
 }
 
 /// One content that is sold many times.

@@ -9,7 +9,7 @@ use crate::ids::{BatchId, CardId, ItemId, VariantId};
 use crate::store::schema::{card, card_batch, reusable};
 use crate::store::{Db, StoreError, both, insert_new, locked, skip_locked};
 
-/// Cards of a variant that could be sold: available, in an import that is.
+/// Cards of a variant that could be sold: available, in an import that is, and not withheld.
 macro_rules! sellable {
     ($of:expr) => {
         card::table
@@ -18,7 +18,8 @@ macro_rules! sellable {
             .filter(exists(
                 card_batch::table
                     .filter(card_batch::id.eq(card::batch_id))
-                    .filter(card_batch::state.eq(BatchState::Available)),
+                    .filter(card_batch::state.eq(BatchState::Available))
+                    .filter(card_batch::withheld_at.is_null()),
             ))
     };
 }
@@ -105,11 +106,14 @@ pub fn hand_out_cards(
 /// Takes `units` uses of a reusable card; false if its limit does not allow them.
 pub fn take_uses(db: &mut Db, of: &VariantId, units: i64, now: Millis) -> Result<bool, StoreError> {
     let touched = diesel::update(
-        reusable::table.find(of).filter(
-            reusable::use_limit
-                .is_null()
-                .or((reusable::used + units).nullable().le(reusable::use_limit)),
-        ),
+        reusable::table
+            .find(of)
+            .filter(reusable::withheld_at.is_null())
+            .filter(
+                reusable::use_limit
+                    .is_null()
+                    .or((reusable::used + units).nullable().le(reusable::use_limit)),
+            ),
     )
     .set((
         reusable::used.eq(reusable::used + units),
@@ -135,10 +139,11 @@ pub fn give_back_uses(
     Ok(())
 }
 
-/// The reusable card of a variant.
+/// The reusable card of a variant, unless it is withheld.
 pub fn reusable_of(db: &mut Db, of: &VariantId) -> Result<Option<Reusable>, StoreError> {
     Ok(reusable::table
         .find(of)
+        .filter(reusable::withheld_at.is_null())
         .select(Reusable::as_select())
         .get_result(db)
         .optional()?)

@@ -52,6 +52,15 @@ pub fn migrate_by(url: &StoreUrl, most: usize) -> Result<Migrated, StoreError> {
     }
 }
 
+/// How many versions are still to be applied; a database of a newer version is refused. Reads
+/// alone, unless the database has never been migrated.
+pub(super) fn standing(db: &mut Db) -> Result<usize, StoreError> {
+    match db {
+        Db::Sqlite(connection) => Ok(pending(connection, SQLITE)?.len()),
+        Db::Pg(connection) => Ok(pending(connection, POSTGRES)?.len()),
+    }
+}
+
 fn apply<C, B>(
     connection: &mut C,
     known: EmbeddedMigrations,
@@ -65,6 +74,7 @@ where
     let mut migrated = Migrated::default();
     for next in pending(connection, known)?.iter().take(most) {
         let version = connection.run_migration(next.as_ref()).map_err(told)?;
+        crate::fault::point("after_migration");
         migrated.applied.push(version.to_string());
     }
     Ok(migrated)

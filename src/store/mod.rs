@@ -8,11 +8,13 @@
 
 mod apart;
 mod connect;
+mod copy;
 mod dialect;
 mod error;
 mod line;
 mod migrate;
 mod postgres;
+mod probe;
 pub mod schema;
 mod writer;
 
@@ -20,9 +22,11 @@ use std::sync::Arc;
 
 pub use apart::apart;
 pub use connect::{Db, StoreUrl};
+pub use copy::{copy_sqlite, faults_of_sqlite, into_one_file, schema_version};
 pub(crate) use dialect::{both, insert_new, insert_rows, locked, skip_locked};
 pub use error::{StoreError, WriteError, write_error};
 pub use migrate::{Migrated, has_table, migrate_by, schema_of};
+pub use probe::{Probe, probe};
 
 use connect::Connector;
 use diesel::r2d2;

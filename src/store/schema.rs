@@ -100,6 +100,7 @@ diesel::table! {
         cards -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -125,6 +126,7 @@ diesel::table! {
         use_limit -> Nullable<BigInt>,
         used -> BigInt,
         changed_at -> BigInt,
+        withheld_at -> Nullable<BigInt>,
     }
 }
 
@@ -510,6 +512,92 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    staff (id) {
+        id -> Text,
+        email -> Text,
+        role -> Text,
+        state -> Text,
+        password_hash -> Text,
+        totp -> Nullable<Binary>,
+        totp_step -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    request (id) {
+        id -> Text,
+        order_id -> Text,
+        kind -> Text,
+        state -> Text,
+        messages -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_link (hash) {
+        hash -> Text,
+        staff_id -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    staff_session (id) {
+        id -> Text,
+        hash -> Text,
+        staff_id -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        proved_at -> BigInt,
+        network -> Text,
+        agent -> Text,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Text,
+        before -> Text,
+        after -> Text,
+        network -> Text,
+        request_id -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    restoration (at) {
+        at -> BigInt,
+        backed_up_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    request_message (id) {
+        id -> Text,
+        request_id -> Text,
+        author -> Text,
+        actor -> Text,
+        body -> Binary,
+        dedupe -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -547,4 +635,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     lease,
     idempotency,
     stray,
+    staff,
+    staff_link,
+    staff_session,
+    audit,
+    restoration,
+    request,
+    request_message,
 );

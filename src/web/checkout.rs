@@ -3,18 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use argon2::password_hash::{PasswordHasher, SaltString};
-use argon2::{Argon2, PasswordHash, PasswordVerifier};
-
 use crate::app::App;
 use crate::channel::{Buyer, Method};
 use crate::ids::{OrderId, OrderNo};
 use crate::order::{self, Limits, Order, Placed, Placement, Terms, Tools};
 use crate::payment::{self, Choice, Opened};
-use crate::random::Random;
 use crate::seal::Secret;
 use crate::store::StoreError;
-use crate::web::client;
+use crate::web::{client, hashing};
 
 /// What a buyer sent, parsed and not yet believed.
 #[derive(Debug, Clone)]
@@ -137,59 +133,22 @@ pub fn check_email(text: &str) -> Result<String, order::Error> {
     }
 }
 
-/// Password hashing takes memory and a whole core: a few at once, the others wait.
-static HASHING: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
-
-/// How many may wait for it: whoever comes to a longer line is told to come again.
-static LINE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(64);
-
-/// The longest order password, in characters.
-const LONGEST_PASSWORD: usize = 100;
-
 async fn hash_password(app: &App, password: Secret) -> Result<Secret, order::Error> {
     let length = password.reveal().chars().count();
-    if !(4..=LONGEST_PASSWORD).contains(&length) {
+    if !(4..=hashing::LONGEST).contains(&length) {
         return Err(order::Error::Invalid {
             field: "password".to_owned(),
             reason: "has 4 to 100 characters",
         });
     }
-    let _place = LINE.try_acquire().map_err(|_| StoreError::Busy)?;
-    let _turn = HASHING.acquire().await;
-    let random: &dyn Random = &*app.random;
-    let salt: [u8; 16] = random.bytes();
-    let hashed = tokio::task::spawn_blocking(move || {
-        let salt = SaltString::encode_b64(&salt).ok()?;
-        let hash = Argon2::default().hash_password(password.reveal().as_bytes(), &salt);
-        hash.ok().map(|hash| Secret::new(hash.to_string()))
-    })
-    .await
-    .ok()
-    .flatten();
-    hashed.ok_or_else(|| StoreError::corrupt("the password could not be hashed").into())
+    Ok(hashing::hash(app, &hashing::BUYERS, password).await?)
 }
 
 /// Whether a password is the order's. Costs the same whether or not the order has one;
 /// [`StoreError::Busy`] when too many wait for the like.
 pub async fn is_password(order: Option<&Order>, password: Secret) -> Result<bool, StoreError> {
-    /// The hash of a password nobody has, for orders without one.
-    const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5cy1zYWx0LTE2$\
-        9IyVvN0lFf4uE4d2pq6cQv0yP5m8mD0ZcQ2u1u3C7xk";
-    let hash = order
-        .and_then(|order| order.password_hash.clone())
-        .unwrap_or_else(|| NOBODYS.to_owned());
-    let _place = LINE.try_acquire().map_err(|_| StoreError::Busy)?;
-    let _turn = HASHING.acquire().await;
-    let has_one = order.is_some_and(|order| order.password_hash.is_some());
-    let verified = tokio::task::spawn_blocking(move || {
-        PasswordHash::new(&hash).is_ok_and(|parsed| {
-            Argon2::default()
-                .verify_password(password.reveal().as_bytes(), &parsed)
-                .is_ok()
-        })
-    })
-    .await;
-    Ok(has_one && verified.unwrap_or(false))
+    let hash = order.and_then(|order| order.password_hash.clone());
+    hashing::is(&hashing::BUYERS, password, hash).await
 }
 
 /// The buyer looks at an unpaid order: its open attempts are asked about within seconds.

@@ -13,7 +13,7 @@ pub fn address(request: &HttpRequest, config: &Config) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |peer| plain(peer.ip()));
-    if !config.trusted_proxies.contains(&peer) {
+    if !config.trusts(peer) {
         return peer;
     }
     let lines: Vec<&str> = request
@@ -28,7 +28,7 @@ pub fn address(request: &HttpRequest, config: &Config) -> IpAddr {
         .flat_map(|line| line.split(','))
         .rev()
         .map_while(written)
-        .find(|ip| !config.trusted_proxies.contains(ip))
+        .find(|ip| !config.trusts(*ip))
         .unwrap_or(peer)
 }
 
@@ -49,6 +49,11 @@ pub fn network_of(ip: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
+}
+
+/// The network this client counts as.
+pub fn network(request: &HttpRequest, config: &Config) -> String {
+    network_of(address(request, config))
 }
 
 /// What a channel is told of the buyer.
@@ -126,6 +131,22 @@ mod tests {
             seen("[::ffff:10.0.0.1]:1", &["1.2.3.4"], "10.0.0.1"),
             "1.2.3.4"
         );
+    }
+
+    /// X44: a proxy may be named by its network, and whatever lies in it is passed over.
+    #[test]
+    fn whole_networks_of_proxies_are_trusted() {
+        let list = "10.0.0.0/8, fd00::/8,::1";
+        assert_eq!(
+            seen("10.9.8.7:1", &["1.2.3.4, 10.200.0.1"], list),
+            "1.2.3.4"
+        );
+        assert_eq!(seen("[fd00::7]:1", &["2001:db8::9"], list), "2001:db8::9");
+        assert_eq!(seen("[::1]:1", &["1.2.3.4"], list), "1.2.3.4");
+        assert_eq!(seen("11.0.0.1:1", &["1.2.3.4"], list), "11.0.0.1");
+        assert_eq!(seen("[fe80::1]:1", &["1.2.3.4"], list), "fe80::1");
+        // Nothing but proxies: the nearest one is whoever it speaks for.
+        assert_eq!(seen("10.0.0.1:1", &["10.0.0.2"], list), "10.0.0.1");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::money::{Currency, Minor};
 use crate::outbound::{Limits, Reach};
 use crate::random::{Random, SystemRandom};
 use crate::sandbox::{self, Merchant, Running};
+use crate::settings::{Limit, Settings};
 use crate::stock::{self, import};
 use crate::store::StoreError;
 use crate::{order, payment, settings};
@@ -175,6 +176,7 @@ async fn stock_up(app: &App, gateway: &str) {
                 catalog::store::put_variant(db, &variant(slug, price, limit, now))?;
             }
             account::store::put(db, &account)?;
+            settings::write(db, &unhurried(), now)?;
             settings::bump(db)
         })
         .await
@@ -195,6 +197,17 @@ async fn stock_up(app: &App, gateway: &str) {
         stock::load(&app.store, tools, &target, &parsed, false)
             .await
             .unwrap();
+    }
+}
+
+/// Everybody in these tests is one network, and none of them is about how often it may ask.
+fn unhurried() -> Settings {
+    let wide: Limit = "1000000, 1000000/s".parse().unwrap();
+    Settings {
+        limit_placement: wide,
+        limit_lookup: wide,
+        limit_status: wide,
+        ..Settings::default()
     }
 }
 

@@ -24,15 +24,18 @@ impl Form {
     /// Parses `application/x-www-form-urlencoded` bytes.
     pub fn parse(body: &[u8]) -> Result<Self, BadForm> {
         let text = std::str::from_utf8(body).map_err(|_| BadForm::Malformed)?;
+        let fields = url::form_urlencoded::parse(text.as_bytes());
+        Self::of(fields.map(|(name, value)| (name.into_owned(), value.into_owned())))
+    }
+
+    /// The form of these fields, under the same rules.
+    pub fn of(sent: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadForm> {
         let mut fields = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        for (name, value) in sent {
             if fields.len() == MOST_FIELDS || value.contains('\u{fffd}') {
                 return Err(BadForm::Malformed);
             }
-            if fields
-                .insert(name.into_owned(), value.into_owned())
-                .is_some()
-            {
+            if fields.insert(name, value).is_some() {
                 return Err(BadForm::Repeated);
             }
         }

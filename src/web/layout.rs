@@ -20,6 +20,8 @@ pub struct Layout {
     pub description: Option<String>,
     /// Absolute address of this page for search engines.
     pub canonical: Option<String>,
+    /// The same page by language: tag (or `x-default`) and absolute address.
+    pub alternates: Vec<(&'static str, String)>,
     /// Path and query of this page, to which the language switch returns.
     pub path: String,
     /// Whether search engines shall leave the page alone (orders, failures, search results).
@@ -32,6 +34,8 @@ pub struct Layout {
     pub contact_url: Option<String>,
     /// The refund policy.
     pub policy_url: Option<String>,
+    /// A line of the seller's own above the page.
+    pub announcement: Option<String>,
     /// A line of the seller's own in the footer.
     pub footer_note: Option<String>,
     /// Year of the copyright line.
@@ -48,12 +52,14 @@ impl Layout {
             title: title.to_owned(),
             description: None,
             canonical: None,
+            alternates: Vec::new(),
             path: path.to_owned(),
             no_index: true,
             csrf: String::new(),
             theme_url: None,
             contact_url: None,
             policy_url: None,
+            announcement: None,
             footer_note: None,
             year: String::new(),
         }

@@ -1,9 +1,12 @@
 //! What the buyer sees: words, pages as plain data, and the embedded files they use.
 //! Rooms fill the structs of [`pages`] in their own handlers. `checkout` is what pages and API
 //! share when somebody buys, `buy` does it under an id that `idempotency` keeps, `ask` asks
-//! channels while the buyer waits, `client` tells who asks; `api` is the shop for programs.
+//! channels while the buyer waits, `client` tells who asks, `arrival` how long a body may take;
+//! `api` is the shop for programs, `admin` the frame of the staff's pages.
 
+pub mod admin;
 pub mod api;
+pub mod arrival;
 pub mod ask;
 pub mod assets;
 pub mod buy;
@@ -13,6 +16,7 @@ pub mod failure;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod form;
+pub mod hashing;
 pub mod idempotency;
 pub mod layout;
 pub mod live;
@@ -23,6 +27,8 @@ pub mod problem;
 pub mod qr;
 pub mod routes;
 pub mod server;
+pub mod site;
+pub mod theme;
 pub mod visitor;
 pub mod whole;
 pub mod words;

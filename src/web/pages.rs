@@ -6,7 +6,9 @@ pub mod failure;
 pub mod home;
 pub mod lookup;
 pub mod orders;
+pub mod policy;
 pub mod product;
+pub mod request;
 pub mod result;
 
 #[cfg(test)]

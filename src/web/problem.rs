@@ -11,6 +11,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::risk::Wait;
 use crate::store::StoreError;
 use crate::{order, payment};
 
@@ -190,6 +191,22 @@ impl From<StoreError> for Problem {
             return Problem::unavailable();
         }
         Problem::internal(&error)
+    }
+}
+
+impl From<Wait> for Problem {
+    fn from(wait: Wait) -> Self {
+        Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests",
+            format!(
+                "Your network or address asked for this more often than the shop allows. \
+                 Nothing was changed. Send the same request again after {} s.",
+                wait.seconds()
+            ),
+        )
+        .retry_in(wait.seconds())
     }
 }
 

@@ -1,12 +1,15 @@
 //! Every address of the shop on one page.
 
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
 use crate::app::App;
 use crate::monitor::web as monitor;
 use crate::payment::web as payment;
-use crate::web::{api, assets, failure};
+use crate::staff::web as staff;
+use crate::web::admin::gate;
+use crate::web::{admin, api, assets, failure, site, theme};
 use crate::{catalog::web as catalog, order::web as order};
 
 /// Forms of the shop's pages are at most this long.
@@ -29,6 +32,12 @@ pub fn all(config: &mut web::ServiceConfig) {
                 .route(web::get().to(order::lookup))
                 .route(web::post().to(order::find)),
         )
+        .route("/orders/mine", web::get().to(order::mine))
+        .route("/orders/mine/{order_no}", web::get().to(order::enter_mine))
+        .route("/policy", web::get().to(site::policy))
+        // The shop for search engines
+        .route("/robots.txt", web::get().to(site::robots))
+        .route("/sitemap.xml", web::get().to(site::sitemap))
         // One order, for whoever holds its token
         .route("/o/{order_no}", web::get().to(order::order))
         .route("/o/{order_no}/return", web::get().to(order::returned))
@@ -38,8 +47,16 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/o/{order_no}/attempts", web::post().to(order::attempts))
         .route("/o/{order_no}/check", web::post().to(order::check))
         .route("/o/{order_no}/cancel", web::post().to(order::cancel))
+        .route("/o/{order_no}/requests", web::post().to(order::ask))
+        .route("/o/{order_no}/requests/{id}", web::post().to(order::reply))
         // The shop for programs
         .configure(api::routes)
+        // The console of the staff, behind its gate
+        .service(
+            web::scope("/admin")
+                .wrap(from_fn(gate::gate))
+                .configure(console),
+        )
         // Channels
         .service(
             web::resource("/callback/{path_token}").route(
@@ -54,7 +71,28 @@ pub fn all(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(monitor::metrics))
         // Files
         .route("/static/{name}", web::get().to(assets::serve))
+        .route("/theme.{hash}.css", web::get().to(theme::serve))
         .default_service(web::route().to(nowhere));
+}
+
+/// The pages of the staff, below `/admin`.
+fn console(config: &mut web::ServiceConfig) {
+    config
+        .route("", web::get().to(admin::home::home))
+        .route("/login", web::get().to(staff::login))
+        .route("/login", web::post().to(staff::sign_in))
+        .route("/login/code", web::post().to(staff::code))
+        .route("/link", web::get().to(staff::link))
+        .route("/link", web::post().to(staff::enter))
+        .route("/leave", web::post().to(staff::leave))
+        .route("/account", web::get().to(staff::account))
+        .route("/account/password", web::post().to(staff::password))
+        .route("/account/second", web::get().to(staff::second))
+        .route("/account/second", web::post().to(staff::turn_on))
+        .route("/account/second/off", web::post().to(staff::turn_off))
+        .route("/account/end", web::post().to(staff::end))
+        .route("/account/end-all", web::post().to(staff::leave_all))
+        .route("/audit", web::get().to(staff::audit));
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

@@ -7,10 +7,12 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use subtle::ConstantTimeEq;
 
 use crate::app::App;
+use crate::clock::Millis;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::web::form::Form;
-use crate::web::layout::Layout;
+use crate::web::layout::{Layout, Stamp};
+use crate::web::theme;
 use crate::web::words::{Lang, Words};
 use crate::zone::Zone;
 
@@ -33,17 +35,25 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Reads a request: `?lang=` wins, then the cookie, then Accept-Language, then Chinese.
+    /// The language of a request: `?lang=` wins, then the cookie, then Accept-Language, then
+    /// Chinese.
+    pub fn lang_of(request: &HttpRequest) -> Lang {
+        let kept = || {
+            let cookie = request.cookie(LANG)?;
+            Lang::parse(cookie.value())
+        };
+        let asked = || {
+            let header = request.headers().get("accept-language")?;
+            Lang::from_accept_language(header.to_str().ok()?)
+        };
+        chosen(request)
+            .or_else(kept)
+            .or_else(asked)
+            .unwrap_or(Lang::Zh)
+    }
+
+    /// Reads a request.
     pub fn of(request: &HttpRequest, app: &App) -> Self {
-        let chosen = query_value(request, "lang").and_then(|tag| Lang::parse(&tag));
-        let kept = request
-            .cookie(LANG)
-            .and_then(|cookie| Lang::parse(cookie.value()));
-        let asked = request
-            .headers()
-            .get("accept-language")
-            .and_then(|value| value.to_str().ok())
-            .and_then(Lang::from_accept_language);
         let found = request
             .cookie(CSRF)
             .map(|cookie| cookie.value().to_owned())
@@ -55,11 +65,11 @@ impl Visitor {
         });
         let settings = app.live().settings;
         Visitor {
-            lang: chosen.or(kept).or(asked).unwrap_or(Lang::Zh),
+            lang: Visitor::lang_of(request),
             csrf: csrf_token(app, &csrf_cookie),
             csrf_cookie,
             new_cookie,
-            chose_lang: chosen.is_some(),
+            chose_lang: chosen(request).is_some(),
             secure: app.base_url.starts_with("https://"),
             path: own_path(request),
             year: Zone::or_utc(&settings.time_zone).year(app.clock.now()),
@@ -77,16 +87,36 @@ impl Visitor {
         let mut layout = Layout::new(self.lang, self.shop_name(), title, &self.path);
         layout.csrf.clone_from(&self.csrf);
         layout.year = self.year.to_string();
-        layout.contact_url = contact_url(&self.settings.contact);
+        dress(&mut layout, &self.settings);
+        layout
+    }
+
+    /// The frame of a page that search engines may keep: `path` on this host is the same page
+    /// whatever else stands in the address; each language has an address of its own.
+    pub fn open_layout(&self, app: &App, title: &str, path: &str) -> Layout {
+        let mut layout = self.layout(title);
+        let bare = format!("{}{path}", app.base_url);
+        let with = |lang: Lang| {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            format!("{bare}{sign}lang={}", lang.tag())
+        };
+        layout.no_index = false;
+        layout.canonical = Some(if self.chose_lang {
+            with(self.lang)
+        } else {
+            bare.clone()
+        });
+        layout.alternates = vec![
+            (Lang::Zh.tag(), with(Lang::Zh)),
+            (Lang::En.tag(), with(Lang::En)),
+            ("x-default", bare.clone()),
+        ];
         layout
     }
 
     /// The shop's name in their language.
     pub fn shop_name(&self) -> &str {
-        match self.lang {
-            Lang::En if !self.settings.name_en.is_empty() => &self.settings.name_en,
-            _ => &self.settings.name,
-        }
+        shop_name(&self.settings, self.lang)
     }
 
     /// The zone times are shown in.
@@ -94,12 +124,17 @@ impl Visitor {
         Zone::or_utc(&self.settings.time_zone)
     }
 
+    /// A moment as they read it.
+    pub fn stamp(&self, at: Millis) -> Stamp {
+        Stamp {
+            iso: crate::zone::iso(at),
+            human: self.zone().date_time(at, self.lang == Lang::Zh),
+        }
+    }
+
     /// Picks the text of their language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        match self.lang {
-            Lang::En if !en.is_empty() => en,
-            _ => zh,
-        }
+        pick(self.lang, zh, en)
     }
 
     /// A page, with the cookies the visitor needs.
@@ -128,8 +163,17 @@ impl Visitor {
 /// Whether a form comes from one of our own pages: its token belongs to the visitor's cookie,
 /// and its origin, where the browser tells it, is ours.
 pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
+    let Some(cookie) = request.cookie(CSRF) else {
+        return false;
+    };
+    let wanted = csrf_token(app, cookie.value());
+    same_origin(request, app) && bool::from(wanted.as_bytes().ct_eq(form.get("csrf").as_bytes()))
+}
+
+/// Whether a request comes from one of our own pages, as far as the browser tells.
+pub fn same_origin(request: &HttpRequest, app: &App) -> bool {
     let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
-    let same_origin = match header("origin") {
+    match header("origin") {
         // Our pages forbid referrers, so browsers send their forms with the origin `null`. Where
         // the browser says who sent it, that must be us or the person at the browser.
         None | Some(b"null") => {
@@ -139,16 +183,16 @@ pub fn is_ours(request: &HttpRequest, app: &App, form: &Form) -> bool {
             told == app.base_url.as_bytes()
                 || header("host").is_some_and(|host| told == [b"http://", host].concat())
         }
-    };
-    let Some(cookie) = request.cookie(CSRF) else {
-        return false;
-    };
-    let wanted = csrf_token(app, cookie.value());
-    same_origin && bool::from(wanted.as_bytes().ct_eq(form.get("csrf").as_bytes()))
+    }
 }
 
 fn csrf_token(app: &App, cookie: &str) -> String {
     app.sealer.keyed_hash("csrf", cookie.as_bytes())
+}
+
+/// The language somebody has chosen by its link.
+fn chosen(request: &HttpRequest) -> Option<Lang> {
+    query_value(request, "lang").and_then(|tag| Lang::parse(&tag))
 }
 
 /// Path and query of a request as a link on this host: `//elsewhere` would lead away from it.
@@ -162,6 +206,32 @@ pub fn query_value(request: &HttpRequest, name: &str) -> Option<String> {
     url::form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// The shop's name in a language.
+pub fn shop_name(settings: &Settings, lang: Lang) -> &str {
+    pick(lang, &settings.name, &settings.name_en)
+}
+
+fn pick<'a>(lang: Lang, zh: &'a str, en: &'a str) -> &'a str {
+    match lang {
+        Lang::En if !en.is_empty() => en,
+        _ => zh,
+    }
+}
+
+/// What the seller says on every page, in the language of its frame, and in which colour.
+pub fn dress(layout: &mut Layout, settings: &Settings) {
+    let own = |zh: &str, en: &str| {
+        let text = pick(layout.lang, zh, en);
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    layout.announcement = own(&settings.announcement, &settings.announcement_en);
+    layout.footer_note = own(&settings.footer_note, &settings.footer_note_en);
+    let policy = own(&settings.policy, &settings.policy_en);
+    layout.policy_url = policy.map(|_| "/policy".to_owned());
+    layout.contact_url = contact_url(&settings.contact);
+    layout.theme_url = theme::sheet(&settings.brand_colour).map(|sheet| sheet.url());
 }
 
 fn contact_url(contact: &str) -> Option<String> {

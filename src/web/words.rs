@@ -4,13 +4,14 @@
 //! does not parse, and a placeholder is a function argument that both sentences must use. Pages
 //! never build a sentence from pieces.
 
+mod admin;
 mod method;
 mod pay;
 mod shop;
 mod state;
 
 pub use method::Method;
-pub use state::{STATES, Shape, StateWord, Tag, Tone, state_tag};
+pub use state::{STATES, Shape, StateWord, Tag, Tone, request_tag, state_tag};
 
 /// A language of the shop.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

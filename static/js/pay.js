@@ -28,9 +28,11 @@ if (watch) {
   let moved = false;
   let heard = null;
 
+  // A message that is being written is not thrown away by a page that moves on.
+  const writing = () => all("textarea").some((t) => t.value !== t.defaultValue);
   const typing = () => { const a = document.activeElement; return a && a.closest("details[open] form"); };
   const see = (now) => {
-    if (moved) return;
+    if (moved || writing()) return;
     const other = now.state !== d.state;
     const changed = (now.view || "") !== (d.view || "") && (now.view === "failed" || d.view === "failed");
     const attempt = now.attempt !== undefined && d.attempt !== undefined && String(now.attempt) !== d.attempt;

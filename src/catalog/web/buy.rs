@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::product::{Shelf, Typed, chosen, read, show};
+use super::product::{Shelf, Typed, chosen, on_sale, show};
 use crate::app::App;
 use crate::channel::{Buyer, Method as Serves};
 use crate::ids::{OrderId, OrderNo};
@@ -38,11 +38,9 @@ pub async fn buy(
     if !is_ours(&request, &app, &form) {
         return failure::page(&request, &app, Failure::Forbidden, None);
     }
-    let wanted = slug.into_inner();
-    let shelf = match app.store.read(move |db| read(db, &wanted)).await {
-        Ok(Some(shelf)) => shelf,
-        Ok(None) => return failure::not_found(&request, &app),
-        Err(error) => return failure::store(&request, &app, &error),
+    let shelf = match on_sale(&request, &app, slug.into_inner()).await {
+        Ok(shelf) => shelf,
+        Err(response) => return response,
     };
     let again = |errors: Vec<FieldError>, form: Form| {
         let typed = Typed {
@@ -197,6 +195,11 @@ async fn submit(
     wanted: Wanted,
 ) -> Result<HttpResponse, Refused> {
     let who = client::buyer(request, &app.config);
+    let network = client::network_of(who.ip);
+    let email = order::email_hash(&app.sealer, &wanted.asked.email);
+    if let Err(wait) = app.limits.placement(&network, &email).await {
+        return Err(Refused::Page(failure::too_many(request, app, wait)));
+    }
     let Ok(key) = form.get("key").parse() else {
         let page = failure::page(request, app, Failure::BadRequest, None);
         return Err(Refused::Page(page));
@@ -211,7 +214,6 @@ async fn submit(
         form.get("password"),
     ])
     .to_string();
-    let network = client::network_of(who.ip);
     let claim = Claim::of_guest(&app.sealer, "POST /p", &network, key, same.as_bytes());
     let place = || {
         let (shop, wanted) = (Arc::clone(app), wanted.clone());

@@ -86,9 +86,21 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
         .filter(|product| needle.is_empty() || matches(product, &needle))
         .filter_map(|product| card(&visitor, &window, product))
         .collect();
-    let mut layout = visitor.layout("");
-    layout.no_index = !needle.is_empty();
-    layout.canonical = Some(format!("{}/", app.base_url));
+    let name = chosen.map(|c| visitor.pick(&c.name_zh, &c.name_en));
+    let path = match chosen {
+        Some(c) => format!("/?category={}", c.slug),
+        None => "/".to_owned(),
+    };
+    let mut layout = visitor.open_layout(&app, name.unwrap_or_default(), &path);
+    layout.description = Some(match name {
+        Some(name) => visitor.words().category_about(name, visitor.shop_name()),
+        None => visitor.words().home_about(visitor.shop_name()),
+    });
+    // Neither a search nor a shelf that is not there is a page to keep.
+    let kept = needle.is_empty() && (category.is_none() || chosen.is_some());
+    if !kept {
+        layout = visitor.layout("");
+    }
     let page = HomePage {
         layout,
         intro: None,

@@ -13,6 +13,7 @@ use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::layout::{Delivery as Shown, StockBand, tile_icon};
 use crate::web::methods::method_choices;
+use crate::web::pages::failure::Failure;
 use crate::web::pages::product::{
     BuyForm, CustomField, FieldError, FieldKind, MoneyFormat, Offer, ProductPage, Quantity,
     TextInput, Tier, VariantChoice,
@@ -27,12 +28,22 @@ pub(super) struct Shelf {
     pub(super) variants: Vec<(Variant, Option<i64>)>,
 }
 
-pub(super) fn read(db: &mut Db, slug: &str) -> Result<Option<Shelf>, StoreError> {
+/// What stands under a slug.
+pub(super) enum Found {
+    /// Goods on sale.
+    Shelf(Box<Shelf>),
+    /// Goods that were on sale.
+    Gone,
+    /// Nothing, ever.
+    Nothing,
+}
+
+pub(super) fn read(db: &mut Db, slug: &str) -> Result<Found, StoreError> {
     let Some(product) = catalog::store::product_by_slug(db, slug)? else {
-        return Ok(None);
+        return Ok(Found::Nothing);
     };
     if product.state == OnOff::Off {
-        return Ok(None);
+        return Ok(Found::Gone);
     }
     let fields = product
         .asks()
@@ -43,13 +54,27 @@ pub(super) fn read(db: &mut Db, slug: &str) -> Result<Option<Shelf>, StoreError>
         variants.push((variant, left));
     }
     if variants.is_empty() {
-        return Ok(None);
+        return Ok(Found::Gone);
     }
-    Ok(Some(Shelf {
+    Ok(Found::Shelf(Box::new(Shelf {
         product,
         fields,
         variants,
-    }))
+    })))
+}
+
+/// The goods under a slug, or the page that says that they are gone or never were.
+pub(super) async fn on_sale(
+    request: &HttpRequest,
+    app: &App,
+    slug: String,
+) -> Result<Shelf, HttpResponse> {
+    match app.store.read(move |db| read(db, &slug)).await {
+        Ok(Found::Shelf(shelf)) => Ok(*shelf),
+        Ok(Found::Gone) => Err(failure::page(request, app, Failure::Gone, None)),
+        Ok(Found::Nothing) => Err(failure::not_found(request, app)),
+        Err(error) => Err(failure::store(request, app, &error)),
+    }
 }
 
 /// What was typed, and what is wrong with it.
@@ -68,11 +93,9 @@ pub async fn product(
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> HttpResponse {
-    let wanted = slug.into_inner();
-    match app.store.read(move |db| read(db, &wanted)).await {
-        Ok(Some(shelf)) => show(&request, &app, &shelf, Typed::default()),
-        Ok(None) => failure::not_found(&request, &app),
-        Err(error) => failure::store(&request, &app, &error),
+    match on_sale(&request, &app, slug.into_inner()).await {
+        Ok(shelf) => show(&request, &app, &shelf, Typed::default()),
+        Err(response) => response,
     }
 }
 
@@ -118,10 +141,11 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
     let (chosen, left) = chosen(shelf, &typed.form);
     let name = visitor.pick(&product.name_zh, &product.name_en);
     let summary = visitor.pick(&product.summary_zh, &product.summary_en);
-    let mut layout = visitor.layout(name);
-    layout.no_index = false;
-    layout.description = Some(summary.to_owned());
-    layout.canonical = Some(format!("{}/p/{}", app.base_url, product.slug));
+    let mut layout = visitor.open_layout(app, name, &format!("/p/{}", product.slug));
+    layout.description = Some(match summary {
+        "" => name.to_owned(),
+        summary => summary.to_owned(),
+    });
     let description = visitor.pick(&product.description_zh, &product.description_en);
     let delivery = shown(product.delivery);
     let status = match (typed.anew, typed.errors.is_empty()) {
@@ -147,6 +171,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         offer: Some(Offer {
             price: chosen.price.decimal(chosen.currency),
             currency: chosen.currency.to_string(),
+            url: format!("{}/p/{}", app.base_url, product.slug),
         }),
         buy: buy_form(app, &visitor, shelf, (chosen, *left), typed),
     };

@@ -125,3 +125,24 @@ impl RngCore for Blinding {
 }
 
 impl CryptoRng for Blinding {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::timing_tests::take_the_same_time;
+
+    /// X13: how long a V1 signature is looked at says nothing of where it is wrong.
+    #[test]
+    fn a_wrong_letter_takes_the_same_time_wherever_it_stands() {
+        let (text, key) = ("money=19.90&out_trade_no=VG1&pid=1001", "0123456789abcdef");
+        let right = md5(text, key);
+        assert!(md5_is_right(text, key, &right));
+        let other = |letter: &str| if letter == "0" { "1" } else { "0" };
+        let first = format!("{}{}", other(&right[..1]), &right[1..]);
+        let last = format!("{}{}", &right[..31], other(&right[31..]));
+        take_the_same_time(
+            || md5_is_right(text, key, &first),
+            || md5_is_right(text, key, &last),
+        );
+    }
+}

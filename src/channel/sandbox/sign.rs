@@ -29,3 +29,18 @@ pub(super) fn is_fresh(timestamp: &str, now: Millis) -> bool {
             .and_then(|seconds| seconds.checked_mul(SECOND))
             .is_some_and(|at| at.abs_diff(now) <= WINDOW.unsigned_abs())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::timing_tests::take_the_same_time;
+
+    /// X13: how long a signature is looked at says nothing of where it is wrong.
+    #[test]
+    fn a_wrong_letter_takes_the_same_time_wherever_it_stands() {
+        let right = "a".repeat(64);
+        assert!(same(&right, &right.clone()));
+        let (first, last) = (format!("b{}", &right[1..]), format!("{}b", &right[..63]));
+        take_the_same_time(|| same(&right, &first), || same(&right, &last));
+    }
+}

@@ -11,7 +11,7 @@ const SHOP: &str = "
 INSERT INTO category VALUES ('c','c','c','c',0,0);
 INSERT INTO product VALUES ('p','house','c','p','p','p','','','','','','','','card_pool',TRUE,'[]',0,0,'on',0,0,0);
 INSERT INTO variant VALUES ('v','p','house','v','v','v',1000,'CNY','[]',1,9,NULL,'on',0,0);
-INSERT INTO card_batch VALUES ('b','v','house','t','available',3,0,0);
+INSERT INTO card_batch VALUES ('b','v','house','t','available',3,0,0,NULL);
 INSERT INTO channel_account VALUES ('epay-main','epay','enabled',0,'CNY',NULL,NULL,'0.006',0,'','','t','',0,0);
 ";
 

@@ -18,7 +18,7 @@ use crate::web::whole::whole;
 use crate::web::{checkout, client, failure};
 
 /// Reads the form of an order's page and opens the order; every such form is checked the same.
-async fn begin(
+pub(super) async fn begin(
     request: &HttpRequest,
     app: &App,
     no: &str,
@@ -33,7 +33,7 @@ async fn begin(
     Ok((open(request, app, no).await?, form))
 }
 
-fn back(seen: &Seen, query: &str) -> HttpResponse {
+pub(super) fn back(seen: &Seen, query: &str) -> HttpResponse {
     let mut response = HttpResponse::SeeOther()
         .insert_header(("location", format!("/o/{}{query}", seen.order.order_no)))
         .finish();
@@ -86,6 +86,10 @@ pub async fn attempts(
         return back(&seen, "");
     }
     let buyer = client::buyer(&request, &app.config);
+    let network = client::network_of(buyer.ip);
+    if let Err(wait) = app.limits.placement(&network, &seen.order.email_hash).await {
+        return failure::too_many(&request, &app, wait);
+    }
     let (shop, order) = (Arc::clone(&app), seen.order.clone());
     match to_the_end(async move { checkout::pay(&shop, &order, method, buyer).await }).await {
         Ok(_) | Err(payment::Error::NoChannel | payment::Error::NotPayable) => back(&seen, ""),

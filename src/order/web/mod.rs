@@ -3,11 +3,15 @@
 mod act;
 mod cashier;
 mod events;
+mod list;
 mod lookup;
+mod request;
 mod result;
 mod view;
 
 pub use act::{attempts, cancel, check, goods, returned};
 pub use events::{events, status};
+pub use list::{enter_mine, mine};
 pub use lookup::{find, lookup};
+pub use request::{ask, reply};
 pub use view::order;

@@ -1,23 +1,59 @@
 //! What became of an order: the goods first, or what happens next.
 
-use super::view::{Seen, facts};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::request::requests;
+use super::view::{Seen, facts, given};
 use crate::app::App;
 use crate::clock::MINUTE;
 use crate::delivery;
+use crate::ids::RequestId;
 use crate::money::Money;
-use crate::order::State;
+use crate::order::{Order, State};
 use crate::refund::{Refund, RefundState};
+use crate::request::RequestKind;
 use crate::seal::SealError;
+use crate::web::failure;
 use crate::web::layout::Stamp;
-use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
-use crate::web::visitor::Visitor;
-use crate::web::words::Lang;
+use crate::web::pages::result::{Again, OrderState, RefundFact, ResultPage, Unit};
+use crate::web::visitor::{Visitor, query_value};
 
-/// Units shown on the page; the download holds all.
-const SHOWN: usize = 100;
+/// Units on one page; the download holds all.
+const SHOWN: usize = 50;
 
-/// Fills the result page.
-pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPage, SealError> {
+/// What the buyer wrote and could not be taken.
+pub(super) struct Wrong {
+    /// In which request; none = a new one.
+    pub(super) about: Option<RequestId>,
+    /// What a new one is about.
+    pub(super) kind: Option<RequestKind>,
+    /// The words.
+    pub(super) typed: String,
+    /// What is wrong with them.
+    pub(super) text: String,
+}
+
+/// The result page, with what could not be taken.
+pub(super) fn show(
+    request: &HttpRequest,
+    app: &App,
+    visitor: &Visitor,
+    seen: &Seen,
+    wrong: Option<&Wrong>,
+) -> HttpResponse {
+    match page(request, app, visitor, seen, wrong) {
+        Ok(page) => failure::render(request, app, visitor, &page),
+        Err(cause) => failure::internal(request, app, &cause),
+    }
+}
+
+fn page(
+    request: &HttpRequest,
+    app: &App,
+    visitor: &Visitor,
+    seen: &Seen,
+    wrong: Option<&Wrong>,
+) -> Result<ResultPage, SealError> {
     let order = &seen.order;
     let words = visitor.words();
     let units = units(app, visitor, seen)?;
@@ -26,38 +62,73 @@ pub(super) fn page(app: &App, visitor: &Visitor, seen: &Seen) -> Result<ResultPa
     let facts = facts(app, visitor, seen);
     let given_up = |refund: &&Refund| refund.state == RefundState::Failed;
     let going = seen.refunds.iter().rev().find(|refund| !given_up(refund));
-    let refund = going.map(|refund| {
-        let zone = visitor.zone();
-        RefundFact {
-            amount: Money::new(refund.amount, refund.currency).display(),
-            route: words.refund_route(&facts.method.clone().unwrap_or_default()),
-            at: Some(Stamp {
-                iso: crate::zone::iso(refund.changed_at),
-                human: zone.date_time(refund.changed_at, visitor.lang == Lang::Zh),
-            }),
-        }
+    let refund = going.map(|refund| RefundFact {
+        amount: Money::new(refund.amount, refund.currency).display(),
+        route: words.refund_route(&facts.method.clone().unwrap_or_default()),
+        at: Some(visitor.stamp(refund.changed_at)),
     });
     let state = OrderState::from_code(order.state.as_str());
     let title = crate::web::words::state_tag(order.state.as_str(), visitor.lang).text;
     let mut layout = visitor.layout(&title);
-    layout.no_index = true;
+    let order_path = format!("/o/{}", order.order_no);
+    let pages = units.len().div_ceil(SHOWN).max(1);
+    let asked = query_value(request, "page").and_then(|page| page.parse().ok());
+    let at: usize = asked.unwrap_or(1).clamp(1, pages);
+    let leaf = |page: usize| match page {
+        1 => String::new(),
+        page => format!("?page={page}"),
+    };
+    // Whatever led here, the other language is that of the order's own page.
+    layout.path = format!("{order_path}{}", leaf(at));
     Ok(ResultPage {
         layout,
-        order_path: format!("/o/{}", order.order_no),
         order_query: String::new(),
+        notice: query_value(request, "checked")
+            .filter(|_| matches!(state, OrderState::Expired | OrderState::Cancelled))
+            .map(|_| words.check_pending().to_owned()),
         state,
-        notice: None,
         noun: seen.noun,
         goods_total: u64::try_from(units.len()).unwrap_or(0),
-        goods: units.into_iter().take(SHOWN).collect(),
+        goods_before: u64::try_from((at - 1) * SHOWN).unwrap_or(0),
+        previous_url: (at > 1).then(|| format!("{order_path}{}", leaf(at - 1))),
+        next_url: (at < pages).then(|| format!("{order_path}{}", leaf(at + 1))),
+        goods: units
+            .into_iter()
+            .skip((at - 1) * SHOWN)
+            .take(SHOWN)
+            .collect(),
         missing: u64::try_from(bought - delivered).unwrap_or(0),
         usage: usage(visitor, seen),
         expected: expected(app, visitor, seen),
         refund,
-        may_refund: false,
-        again_url: seen.again.clone().map(|slug| format!("/p/{slug}")),
+        again: again(app, seen),
+        requests: requests(app, visitor, seen, wrong)?,
+        order_path,
         waited_minutes: u64::try_from((order.expires_at - order.created_at) / MINUTE).unwrap_or(0),
         facts,
+    })
+}
+
+/// The form that fills the checkout in again, as it was, without placing anything.
+fn again(app: &App, seen: &Seen) -> Option<Again> {
+    let slug = seen.again.as_ref()?;
+    let item = seen.items.first()?;
+    let place = Order::email_place(&seen.order.id);
+    let email = app.sealer.open_text(&seen.order.email, &place).ok();
+    let mut fields = vec![
+        ("update".to_owned(), "1".to_owned()),
+        ("variant".to_owned(), item.variant_id.to_string()),
+        ("quantity".to_owned(), item.quantity.to_string()),
+        ("email".to_owned(), email.unwrap_or_default()),
+    ];
+    if let Some(attempt) = seen.attempts.last() {
+        fields.push(("method".to_owned(), attempt.method.to_string()));
+    }
+    let given = given(app, &seen.order).into_iter();
+    fields.extend(given.map(|(key, value)| (format!("field_{key}"), value)));
+    Some(Again {
+        action: format!("/p/{slug}"),
+        fields,
     })
 }
 
@@ -68,10 +139,7 @@ fn expected(app: &App, visitor: &Visitor, seen: &Seen) -> Option<Stamp> {
         State::Delivering | State::PartiallyDelivered
     );
     let by = seen.order.paid_at? + seen.promised_minutes * MINUTE;
-    (waits && seen.promised_minutes > 0 && by > app.clock.now()).then(|| Stamp {
-        iso: crate::zone::iso(by),
-        human: visitor.zone().date_time(by, visitor.lang == Lang::Zh),
-    })
+    (waits && seen.promised_minutes > 0 && by > app.clock.now()).then(|| visitor.stamp(by))
 }
 
 fn usage(visitor: &Visitor, seen: &Seen) -> Option<String> {

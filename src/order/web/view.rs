@@ -12,9 +12,10 @@ use crate::ids::{OrderNo, ViewToken};
 use crate::order::{self, Item, Order, State};
 use crate::payment::{self, Attempt};
 use crate::refund::{self, Refund};
+use crate::request::{self, Thread};
 use crate::store::{Db, StoreError};
 use crate::web::visitor::{Visitor, query_value};
-use crate::web::{checkout, failure, layout, order_cookie};
+use crate::web::{checkout, client, failure, layout, order_cookie};
 
 /// An order with all its pages show.
 pub(super) struct Seen {
@@ -31,23 +32,39 @@ pub(super) struct Seen {
     pub(super) noun: layout::Noun,
     /// What the product asked the buyer.
     asked: Vec<catalog::Field>,
-    /// The slug of the product, to order again.
+    /// The slug of the product, where it is still on sale: to order again.
     pub(super) again: Option<String>,
+    /// What was asked about it after it was paid.
+    pub(super) requests: Vec<Thread>,
 }
 
 /// Opens an order for whoever holds one of its tokens. The same work is done whether or not the
-/// order exists.
+/// order exists. Misses are rationed, and never delay whoever has a token that opens (X12).
 pub(super) async fn open(request: &HttpRequest, app: &App, no: &str) -> Result<Seen, HttpResponse> {
     let token = order_cookie::token(request);
     let no: Option<OrderNo> = no.parse().ok().filter(|n: &OrderNo| n.as_str() == no);
     let (Some(no), Some(token)) = (no, token) else {
-        return Err(failure::not_found(request, app));
+        return Err(miss(request, app).await);
     };
     let hash = token.hash();
-    match app.store.read(move |db| read(db, &no, &hash)).await {
-        Ok(Some(seen)) => Ok(seen),
-        Ok(None) => Err(failure::not_found(request, app)),
-        Err(error) => Err(failure::store(request, app, &error)),
+    let seen = match app.store.read(move |db| read(db, &no, &hash)).await {
+        Ok(Some(seen)) => seen,
+        Ok(None) => return Err(miss(request, app).await),
+        Err(error) => return Err(failure::store(request, app, &error)),
+    };
+    let network = client::network(request, &app.config);
+    match app.limits.status(&network).await {
+        Ok(()) => Ok(seen),
+        Err(wait) => Err(failure::too_many(request, app, wait)),
+    }
+}
+
+/// The answer to a number and a token that open nothing.
+async fn miss(request: &HttpRequest, app: &App) -> HttpResponse {
+    let network = client::network(request, &app.config);
+    match app.limits.lookup(&network).await {
+        Ok(()) => failure::not_found(request, app),
+        Err(wait) => failure::too_many(request, app, wait),
     }
 }
 
@@ -69,7 +86,14 @@ fn read(db: &mut Db, no: &OrderNo, hash: &str) -> Result<Option<Seen>, StoreErro
             .as_ref()
             .and_then(|p| p.asks().ok())
             .unwrap_or_default(),
-        again: product.as_ref().map(|p| p.slug.clone()),
+        again: product
+            .as_ref()
+            .filter(|p| p.state == catalog::OnOff::On)
+            .map(|p| p.slug.clone()),
+        requests: match order.paid_at {
+            Some(_) => request::store::of_order(db, &order.id)?,
+            None => Vec::new(),
+        },
         usage: product.map(|p| (p.usage_zh, p.usage_en)),
         items,
         attempts: payment::store::attempts_of(db, &order.id)?,
@@ -91,7 +115,7 @@ pub async fn order(
     no: web::Path<String>,
 ) -> HttpResponse {
     if let Some(token) = query_value(&request, "token") {
-        return take_token(&request, &app, &no, &token);
+        return take_token(&request, &app, &no, &token).await;
     }
     let seen = match open(&request, &app, &no).await {
         Ok(seen) => seen,
@@ -106,19 +130,17 @@ pub async fn order(
             let page = cashier::page(&request, &app, &visitor, &seen);
             failure::render(&request, &app, &visitor, &page)
         }
-        _ => match result::page(&app, &visitor, &seen) {
-            Ok(page) => failure::render(&request, &app, &visitor, &page),
-            Err(cause) => failure::internal(&request, &app, &cause),
-        },
+        _ => result::show(&request, &app, &visitor, &seen, None),
     };
     private(&mut response);
+    order_cookie::remember(&mut response, &request, &app, &seen.order.id);
     response
 }
 
-fn take_token(request: &HttpRequest, app: &App, no: &str, token: &str) -> HttpResponse {
+async fn take_token(request: &HttpRequest, app: &App, no: &str, token: &str) -> HttpResponse {
     let parsed: Option<OrderNo> = no.parse().ok();
     let (Some(no), Some(token)) = (parsed, ViewToken::from_client(token)) else {
-        return failure::not_found(request, app);
+        return miss(request, app).await;
     };
     let mut response = HttpResponse::SeeOther()
         .insert_header(("location", format!("/o/{no}")))
@@ -139,12 +161,7 @@ pub(super) fn private(response: &mut HttpResponse) {
 /// The facts beside every page of an order.
 pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderFacts {
     let order = &seen.order;
-    let zone = visitor.zone();
-    let chinese = visitor.lang == crate::web::words::Lang::Zh;
-    let stamp = |at| layout::Stamp {
-        iso: crate::zone::iso(at),
-        human: zone.date_time(at, chinese),
-    };
+    let stamp = |at| visitor.stamp(at);
     let email = app
         .sealer
         .open_text(&order.email, &Order::email_place(&order.id))
@@ -176,14 +193,19 @@ pub(super) fn facts(app: &App, visitor: &Visitor, seen: &Seen) -> layout::OrderF
     }
 }
 
-/// What the buyer answered to the product's questions, as far as it still asks them.
-fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
-    let place = Order::fields_place(&seen.order.id);
-    let sealed = seen.order.fields.as_ref();
-    let given: BTreeMap<String, String> = sealed
+/// What the buyer answered when ordering, by key.
+pub(super) fn given(app: &App, order: &Order) -> BTreeMap<String, String> {
+    let place = Order::fields_place(&order.id);
+    let sealed = order.fields.as_ref();
+    sealed
         .and_then(|sealed| app.sealer.open_text(sealed, &place).ok())
         .and_then(|json| serde_json::from_str(&json).ok())
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// The same, as far as the product still asks it.
+fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
+    let given = given(app, &seen.order);
     let told = seen.asked.iter().filter_map(|field| {
         Some(layout::Fact {
             label: visitor.pick(&field.label_zh, &field.label_en).to_owned(),
@@ -194,7 +216,7 @@ fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
 }
 
 /// `li***@example.com`.
-fn masked(email: &str) -> String {
+pub(super) fn masked(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let shown: String = local.chars().take(2).collect();
     format!("{shown}***@{domain}")

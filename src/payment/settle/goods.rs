@@ -15,6 +15,7 @@ use crate::payment::fulfil::{self, Handed};
 use crate::payment::model::{Attempt, Error, Receipt};
 use crate::payment::till::Till;
 use crate::random::Random;
+use crate::stock;
 use crate::store::Db;
 
 impl Write {
@@ -66,6 +67,14 @@ fn owe(
              with this shop's key. Give the server its key back, or load the content again; then \
              they go out by themselves. Or refund.",
             handed.unreadable
+        )
+    } else if handed.missing > 0 && stock::withheld::put_back_since(db, order.created_at)? {
+        format!(
+            "Order {no} is paid and {} unit(s) wait. The database was put back to a time before \
+             this payment, so the buyer may have the goods already: ask, or look into the mails \
+             that were sent. When stock is released (`vendgate cards release`) or imported they go \
+             out by themselves, whether or not; or refund.",
+            handed.missing
         )
     } else if handed.missing > 0 {
         format!(

@@ -11,6 +11,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, web};
 
 use crate::channel::json::{Object, Value};
+use crate::web::arrival;
 use crate::web::problem::Problem;
 
 /// The largest body.
@@ -40,6 +41,12 @@ pub(super) async fn read(request: &HttpRequest, payload: web::Payload) -> Result
     }
     match payload.to_bytes_limited(LARGEST).await {
         Ok(Ok(bytes)) => Body::parse(&bytes),
+        Ok(Err(cause)) if arrival::is_late(&cause) => Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too-slow",
+            "The body took too long",
+            "The body did not arrive in time. Nothing was changed. Send it again, all at once.",
+        )),
         Ok(Err(_)) => Err(Problem::malformed("ended early")),
         Err(_) => Err(too_large()),
     }

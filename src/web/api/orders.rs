@@ -50,6 +50,8 @@ pub(super) struct Nothing {}
         (status = 200, description = "The order", body = OrderView),
         (status = 404, description = "No such order, or not its token", body = Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Problem,
+            content_type = "application/problem+json"),
         (status = 503, description = "The shop cannot answer just now", body = Problem,
             content_type = "application/problem+json"),
     )
@@ -90,6 +92,8 @@ pub(super) async fn show(
             content_type = "application/problem+json"),
         (status = 422, description = "A field is wrong or not asked for", body = Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Problem,
+            content_type = "application/problem+json"),
         (status = 503, description = "No channel takes this method now, or the shop cannot \
             answer", body = Problem, content_type = "application/problem+json"),
     )
@@ -117,6 +121,8 @@ pub(super) async fn pay(
         return shown(&app, StatusCode::OK, &order.id).await;
     }
     let buyer = client::buyer(&request, &app.config);
+    let network = client::network_of(buyer.ip);
+    app.limits.placement(&network, &order.email_hash).await?;
     let (shop, id) = (Arc::clone(&app), order.id.clone());
     whole(async move { checkout::pay(&shop, &order, method, buyer).await }).await??;
     shown(&app, StatusCode::CREATED, &id).await
@@ -141,6 +147,8 @@ pub(super) async fn pay(
         (status = 415, description = "Not JSON", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field is not asked for", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "The shop cannot answer just now", body = Problem,
             content_type = "application/problem+json"),
@@ -185,6 +193,8 @@ pub(super) async fn cancel(
             content_type = "application/problem+json"),
         (status = 422, description = "A field is not asked for", body = Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests", body = Problem,
+            content_type = "application/problem+json"),
         (status = 503, description = "The shop cannot answer just now", body = Problem,
             content_type = "application/problem+json"),
     )
@@ -226,17 +236,33 @@ async fn shown(app: &App, status: StatusCode, id: &OrderId) -> Result<HttpRespon
     answer(status, &view::load(app, id).await?)
 }
 
-/// The order that the request's token opens.
+/// The order that the request's token opens. Misses are rationed, and never delay whoever has a
+/// token that opens (X12).
 async fn find(app: &App, request: &HttpRequest, no: &str) -> Result<Order, Problem> {
     // What cannot be a number or a token needs no look-up: it says nothing about any order.
     let (Ok(no), Some(token)) = (no.parse::<OrderNo>(), bearer(request)) else {
-        return Err(Problem::no_such_order());
+        return Err(miss(app, request).await);
     };
     let hash = token.hash();
-    app.store
+    let found = app
+        .store
         .read(move |db| order::store::by_token(db, &no, &hash))
-        .await?
-        .ok_or_else(Problem::no_such_order)
+        .await?;
+    let Some(order) = found else {
+        return Err(miss(app, request).await);
+    };
+    let network = client::network(request, &app.config);
+    app.limits.status(&network).await?;
+    Ok(order)
+}
+
+/// The answer to a number and a token that open nothing.
+async fn miss(app: &App, request: &HttpRequest) -> Problem {
+    let network = client::network(request, &app.config);
+    match app.limits.lookup(&network).await {
+        Ok(()) => Problem::no_such_order(),
+        Err(wait) => wait.into(),
+    }
 }
 
 fn bearer(request: &HttpRequest) -> Option<ViewToken> {

@@ -130,7 +130,7 @@ impl Asking {
             content_type = "application/problem+json"),
         (status = 422, description = "A field is wrong or not asked for, or the key belongs to \
             another request", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many unpaid orders", body = Problem,
+        (status = 429, description = "Too many unpaid orders, or too many requests", body = Problem,
             content_type = "application/problem+json"),
         (status = 503, description = "The shop cannot answer just now", body = Problem,
             content_type = "application/problem+json"),
@@ -144,6 +144,9 @@ pub(super) async fn place(
     let key = Key::of(&request)?;
     let asking = Asking::read(body::read(&request, payload).await?, &request)?;
     let buyer = client::buyer(&request, &app.config);
+    let network = client::network_of(buyer.ip);
+    let email = order::email_hash(&app.sealer, &asking.email);
+    app.limits.placement(&network, &email).await?;
     let app = Arc::clone(&app);
     let Some(key) = key else {
         let id = OrderId::new(app.clock.now(), &*app.random);
@@ -151,7 +154,6 @@ pub(super) async fn place(
         let body = placed.await?.map_err(|refusal| refusal.problem)?;
         return Ok(answer_bytes(StatusCode::CREATED, body));
     };
-    let network = client::network_of(buyer.ip);
     let claim = Claim::of_guest(&app.sealer, ROUTE, &network, key, &asking.canonical());
     let shop = Arc::clone(&app);
     let outcome = idempotency::once(

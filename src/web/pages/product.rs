@@ -49,6 +49,8 @@ pub struct Offer {
     pub price: String,
     /// ISO 4217.
     pub currency: String,
+    /// The whole address of the page.
+    pub url: String,
 }
 
 /// The purchase card.

@@ -4,12 +4,12 @@ use askama::Template;
 
 use crate::web::assets::{Icon, icon};
 use crate::web::layout::{Layout, Noun, OrderFacts, Stamp};
+use crate::web::pages::request::Requests;
 use crate::web::words::{Tag, Tone, Words, state_tag};
 
 /// `GET /o/{order_no}` once the order is no longer `pending_payment`.
 ///
-/// Forms: `POST {order_path}/refund` (only with [`may_refund`](Self::may_refund)), with `csrf`.
-/// Download: `{order_path}/goods.txt`. While [`OrderState::moves_on`] the script listens at
+/// Forms: those of [`Requests`], and [`Again`]. Download: `{order_path}/goods.txt`. While [`OrderState::moves_on`] the script listens at
 /// `{order_path}/events` and reloads when `state` differs from the one shown.
 #[derive(Template, Clone, Debug)]
 #[template(path = "result.html")]
@@ -26,8 +26,14 @@ pub struct ResultPage {
     pub notice: Option<String>,
     /// What its goods are called.
     pub noun: Noun,
-    /// Delivered units, in order; of long deliveries the first part.
+    /// Delivered units, in order; of long deliveries one page.
     pub goods: Vec<Unit>,
+    /// How many units stand on the pages before.
+    pub goods_before: u64,
+    /// The page before, of a long delivery.
+    pub previous_url: Option<String>,
+    /// The page after.
+    pub next_url: Option<String>,
     /// How many units were delivered in all.
     pub goods_total: u64,
     /// How many are still to come.
@@ -38,14 +44,23 @@ pub struct ResultPage {
     pub expected: Option<Stamp>,
     /// The refund, once there is one.
     pub refund: Option<RefundFact>,
-    /// Whether the buyer may ask for the money back here.
-    pub may_refund: bool,
-    /// Where the same can be ordered again, with the form kept.
-    pub again_url: Option<String>,
+    /// How the same can be ordered again, with the form kept.
+    pub again: Option<Again>,
+    /// What the buyer asks for after paying; none where nothing was paid.
+    pub requests: Option<Requests>,
     /// For how many minutes the payment was awaited; said on the expired page.
     pub waited_minutes: u64,
     /// The order under it.
     pub facts: OrderFacts,
+}
+
+/// The checkout of an order that was not paid, filled in again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Again {
+    /// Where it is sent.
+    pub action: String,
+    /// What was typed, beside `csrf`.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A delivered unit.
@@ -172,6 +187,10 @@ impl ResultPage {
         format!("{}{tail}{}", self.order_path, self.order_query)
     }
 
+    fn to_request(&self, id: &str) -> String {
+        self.to(&format!("/requests/{id}"))
+    }
+
     fn tag(&self) -> Tag {
         state_tag(self.state.code(), self.layout.lang)
     }
@@ -234,7 +253,9 @@ impl ResultPage {
     }
 
     fn cut_text(&self, words: Words) -> String {
-        words.goods_cut(self.goods.len() as u64, self.goods_total)
+        let from = self.goods_before + 1;
+        let to = self.goods_before + self.goods.len() as u64;
+        words.goods_cut(from, to, self.goods_total)
     }
 
     fn cut(&self) -> bool {

@@ -5,8 +5,9 @@ use askama::Template;
 use super::cashier::{CashierPage, CashierView, PayWay};
 use super::failure::{Failure, FailurePage};
 use super::home::{HomePage, ProductCard};
-use super::lookup::LookupPage;
+use super::lookup::{LookupNote, LookupPage};
 use super::orders::OrdersPage;
+use super::policy::PolicyPage;
 use super::result::{OrderState, Unit};
 use crate::web::layout::{Fact, Layout, Noun, Picture, Stamp, StockBand};
 use crate::web::qr::qr_svg;
@@ -43,7 +44,10 @@ fn layout(lang: Lang, title: &str, path: &str) -> Layout {
             "Digital goods that deliver themselves",
         )),
         contact_url: Some("mailto:help@example.com".to_owned()),
-        policy_url: Some("/pages/refunds".to_owned()),
+        policy_url: Some("/policy".to_owned()),
+        announcement: Some(HOSTILE.to_owned()),
+        alternates: vec![("en", "https://shop.example/?lang=en".to_owned())],
+        canonical: Some("https://shop.example/".to_owned()),
         footer_note: Some(t(
             lang,
             "工作日 10 分钟内回复",
@@ -225,17 +229,46 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
         })
         .collect();
     (bulky.goods_total, bulky.noun, bulky.facts.items) = (1000, Noun::Card, vec![long(), long()]);
+    bulky.goods_before = 50;
+    bulky.previous_url = Some("/o/K7Q2-94MX-31".to_owned());
+    bulky.next_url = Some("/o/K7Q2-94MX-31?page=3".to_owned());
     add("result-bulky", bulky.render());
 
     add("lookup", lookup(lang).render());
     add(
         "lookup-miss",
         LookupPage {
-            missed: true,
+            note: LookupNote::Missed,
             order_no: long(),
             secret: "li@example.com".to_owned(),
             recent: Vec::new(),
             ..lookup(lang)
+        }
+        .render(),
+    );
+    for (name, note) in [
+        ("sent", LookupNote::Sent),
+        ("no-email", LookupNote::NoEmail),
+        ("over", LookupNote::LinkOver),
+        ("locked", LookupNote::Locked),
+    ] {
+        add(
+            &format!("lookup-{name}"),
+            LookupPage {
+                note,
+                ..lookup(lang)
+            }
+            .render(),
+        );
+    }
+    add(
+        "policy",
+        PolicyPage {
+            layout: Layout {
+                no_index: false,
+                ..layout(lang, lang.words().policy_title(), "/policy")
+            },
+            policy_html: "<h2>1</h2><p>2</p>".to_owned(),
         }
         .render(),
     );

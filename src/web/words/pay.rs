@@ -88,16 +88,43 @@ super::catalogue! {
     other_title: "订单处理中", "This order is being handled";
     other_sentence: "当前状态见下方。有疑问请联系卖家。", "Its status is below. Ask the seller if anything is unclear.";
     expected_by: "预计时间：", "Expected by";
-    refund_hint: "不想等了？可以申请原路退款。", "Would you rather not wait? Ask for your money back.";
-    refund_button: "申请退款", "Ask for a refund";
     usage_title: "使用说明", "How to use it";
     copy: "复制", "Copy";
     copy_all: "全部复制", "Copy all";
     copied: "已复制", "Copied";
     download: "下载 .txt", "Download .txt";
-    goods_cut(shown: u64, total: u64): "这里显示前 {shown} 件，全部 {total} 件在下载文件里。", "The first {shown} are shown; all {total} are in the download.";
+    goods_cut(from: u64, to: u64, total: u64): "这里是第 {from} 到 {to} 件，共 {total} 件；下载文件里是全部。", "This is {from} to {to} of {total}; the download has them all.";
+    goods_pages: "商品分页", "Pages of your goods";
+    goods_previous: "上一页", "Previous page";
+    goods_next: "下一页", "Next page";
     order_again: "重新下单", "Order again";
     already_paid: "已经付款了？", "Already paid?";
     already_paid_hint: "迟到的付款也会记录：查到后会发货，或原路退回。请不要重复付款。", "Late payments are recorded too: once found, your goods are delivered or the money is sent back. Do not pay again.";
+
+    // What is asked after paying
+    requests_title: "售后", "Help with this order";
+    requests_lead: "商品有问题，或想退款？写给卖家，回复会显示在这里，也会发到你的邮箱。", "Something wrong, or a refund? Write to the seller; the answer appears here and goes to your email.";
+    does_not_work: "用不了？", "Does not work?";
+    requests_new: "联系卖家处理这个订单", "Ask the seller about this order";
+    refund_hint: "不想等了？可以申请原路退款，卖家会回复你。", "Would you rather not wait? Ask for your money back; the seller will answer.";
+    refund_button: "申请退款", "Ask for a refund";
+    request_about: "问题类型", "What is it about";
+    request_not_working: "商品用不了", "It does not work";
+    request_refund: "申请退款", "Ask for a refund";
+    request_other: "其他问题", "Something else";
+    request_open: "待回复", "Awaiting an answer";
+    request_answered: "已回复", "Answered";
+    request_closed: "已结束", "Closed";
+    request_send: "发送给卖家", "Send to the seller";
+    request_close: "问题已解决，结束", "Solved, close it";
+    message_label: "说明情况", "Tell us what happened";
+    message_hint: "最多 2000 字。请写明哪一件、看到什么提示。", "Up to 2,000 characters: which item, and what you see.";
+    message_more: "继续补充", "Add a message";
+    message_send: "发送", "Send";
+    message_by_you: "你", "You";
+    message_by_seller: "卖家", "Seller";
+    err_message(max: u64): "请填写 1 到 {max} 个字，不含特殊控制字符", "Write 1 to {max} characters, without control characters";
+    err_requests_open: "这个订单已有几个未结束的请求，请先在其中继续", "This order has several open requests; please go on in one of them";
+    err_thread_long: "这个请求的消息太多了，请新开一个", "This request has become too long; please start another one";
     keep_number: "请保存订单号，查订单时要用。", "Keep the order number; you need it to find the order.";
 }

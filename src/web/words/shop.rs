@@ -12,6 +12,8 @@ super::catalogue! {
 
     // Home
     home_intro: "付款后，商品显示在订单页，同时发到邮箱。", "After payment, goods appear on the order page and in your inbox.";
+    home_about(shop: &str): "{shop}：付款后自动发货的数字商品，商品显示在订单页，同时发到邮箱。", "{shop}: digital goods, delivered on the order page and by email as soon as you have paid.";
+    category_about(name: &str, shop: &str): "{shop} 的{name}：付款后商品显示在订单页，同时发到邮箱。", "{name} at {shop}: delivered on the order page and by email as soon as you have paid.";
     search_label: "搜索商品", "Search products";
     search_button: "搜索", "Search";
     categories: "商品分类", "Categories";
@@ -100,19 +102,31 @@ super::catalogue! {
 
     // Lookup
     lookup_title: "查订单", "Find an order";
-    lookup_lead: "输入订单号，再加上邮箱或查单密码。", "Enter the order number, and the email or the order password.";
+    lookup_lead: "输入订单号，再加上邮箱或查单密码。忘了订单号？只填邮箱，我们把查单链接发到那里。", "Enter the order number, and the email or the order password. No number at hand? Enter the email alone, and we send a link there.";
     order_no_hint: "在订单页和邮件里，例如 K7Q2-94MX-H3TD", "On the order page and in the email, such as K7Q2-94MX-H3TD";
     secret_label: "邮箱或查单密码", "Email or order password";
     secret_hint: "下单时填写的邮箱，或你设置的查单密码", "The email you ordered with, or the password you set";
     lookup_button: "查询", "Find";
     lookup_miss: "没有匹配的订单。请核对订单号和邮箱", "No order matches. Check the number and email";
+    lookup_sent: "如果这个邮箱下过订单，查单链接已经发出", "If orders were placed with this address, a link is on its way";
+    lookup_sent_hint: "请查收邮件，也看看垃圾邮件。链接 30 分钟内有效，10 分钟内只发一封。", "Check your inbox and the spam folder. The link works for 30 minutes; one is sent in ten minutes.";
+    lookup_email: "请填写订单号，或只填下单用的邮箱", "Enter the order number, or only the email you ordered with";
+    lookup_email_hint: "没有订单号时，这里要填邮箱，例如 name@example.com。", "Without an order number, the field takes an email, for example name@example.com.";
+    lookup_over: "这个链接已过期", "This link has expired";
+    lookup_over_hint: "在下面填上邮箱，我们再发一个。", "Enter the email below and we send another one.";
+    lookup_locked: "这个订单设置了查单密码", "This order has a password";
+    lookup_locked_hint: "请输入下单时设置的密码。", "Enter the password you set when you ordered.";
     lookup_miss_hint: "订单号不含 0、O、1、I。邮箱要和下单时一致。", "Order numbers never contain 0, O, 1 or I. The email must be the one you ordered with.";
     recent_title: "本浏览器的订单", "Orders in this browser";
     recent_hint: "只在这个浏览器里显示。", "Shown in this browser only.";
     orders_title: "我的订单", "My orders";
     orders_of(email: &str): "邮箱 {email} 的订单", "Orders of {email}";
+    orders_hint: "有查单密码的订单，打开时要输入密码。", "Orders with a password ask for it when you open them.";
     orders_empty: "这里还没有订单。", "There are no orders here yet.";
     older: "较旧", "Older";
+
+    // The policy
+    policy_title: "退款规则", "Refund policy";
 
     // Failures
     fail_bad_request: "没能看懂这个请求", "We could not read this request";

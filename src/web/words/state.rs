@@ -205,6 +205,23 @@ pub fn state_tag(code: &str, lang: Lang) -> Tag {
     )
 }
 
+/// The tag of a request. One that this version does not know is shown as it is, in mute.
+#[must_use]
+pub fn request_tag(code: &str, lang: Lang) -> Tag {
+    let words = lang.words();
+    let (text, tone, shape) = match code {
+        "open" => (words.request_open(), Tone::Info, Shape::Ring),
+        "answered" => (words.request_answered(), Tone::Ok, Shape::Dot),
+        "closed" => (words.request_closed(), Tone::Mute, Shape::Dot),
+        other => (other, Tone::Mute, Shape::Dot),
+    };
+    Tag {
+        text: text.to_owned(),
+        tone,
+        shape,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

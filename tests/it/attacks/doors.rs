@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// A whole request as an attacker writes it, and all that comes back.
-async fn raw(shop: &TestShop, request: &str) -> String {
+pub async fn raw(shop: &TestShop, request: &str) -> String {
     let address = shop.url().replace("http://", "");
     let mut line = TcpStream::connect(address).await.expect("it listens");
     line.write_all(request.as_bytes()).await.expect("sent");
@@ -165,8 +165,8 @@ on_both_engines!(
         let mut person = Person::with_order(&shop, &order);
         for to in ["https://evil.example/", "//evil.example", "/\\evil.example", "https:evil.example"] {
             let to: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
-            for name in ["next", "return_url", "redirect", "url", "lang", "no"] {
-                for path in ["/", "/orders", "/p/editor", &page, &format!("{page}/return")] {
+            for name in ["next", "return_url", "redirect", "url", "back", "lang", "no", "link", "page"] {
+                for path in ["/", "/orders", "/orders/mine", "/p/editor", &page, &format!("{page}/return")] {
                     let reply = person.get(&format!("{path}?{name}={to}")).await;
                     stays(&reply);
                 }
@@ -245,7 +245,9 @@ on_both_engines!(
             assert!(cookie.contains(part), "{cookie}");
         }
         seen.push(moved);
-        for path in ["/", "/p/editor", "/orders", "/nowhere"] {
+        for path in [
+            "/", "/p/editor", "/orders", "/orders/mine", "/policy", "/robots.txt", "/sitemap.xml", "/nowhere",
+        ] {
             seen.push(person.get(path).await);
         }
         for reply in &seen {
@@ -270,11 +272,19 @@ on_both_engines!(
         shop.goods(&order).await;
         let key = std::fs::read_to_string(shop.data().join("key")).expect("the key file");
         let secret = key.lines().find(|line| line.len() >= 32).expect("a key").trim().to_owned();
+        // What an owner may leave beside it, a backup taken now among it.
+        std::fs::write(shop.data().join(".env"), &secret).expect("written");
+        let backup = shop.data().join("shop.backup");
+        if shop.engine() == Engine::Sqlite {
+            shop.cli(&["backup", &backup.display().to_string()]).await.ok();
+            let bytes = std::fs::read(&backup).expect("the backup");
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "the key");
+        }
         let up = ["", "/static", "/static/..", "/static/../..", "/static/%2e%2e", "/static/..%2f..",
             "/static/....//", "/data", "/p/..", "/o/..", "/static/%252e%252e"];
         for folder in up {
             for file in ["vendgate.db", "vendgate.db-wal", "data/vendgate.db", "key", "data/key",
-                "vendgate.toml", "etc/passwd", ".git/config", "Cargo.toml", "log"] {
+                "vendgate.toml", ".env", "shop.backup", "data/.env", "etc/passwd", ".git/config", "Cargo.toml", "log"] {
                 let request = format!(
                     "GET {folder}/{file} HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n\r\n"
                 );

@@ -5,19 +5,22 @@
 //! X39 (poisoned bills) has no test yet: there is no import of bills to poison.
 
 mod amounts;
+mod cache;
 mod content;
-mod doors;
+pub(crate) mod doors;
 pub(crate) mod forge;
 pub(crate) mod ground;
 mod identity;
 mod injection;
 mod limits;
-mod pages;
+pub(crate) mod pages;
 mod parsers;
 pub(crate) mod person;
 mod replay;
 mod secrets;
 mod signature;
+mod slow;
 mod steps;
 mod strays;
+mod timing;
 mod xss;

@@ -34,6 +34,27 @@ impl<'a> Person<'a> {
         person
     }
 
+    /// What this browser would send as `Cookie`.
+    pub fn cookie_header(&self) -> String {
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    /// Puts a cookie into this browser.
+    pub fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Takes a cookie that another browser has.
+    pub fn take_cookie(&mut self, name: &str, from: &Person<'_>) {
+        let value = from.cookies.get(name).expect("the cookie is there");
+        self.set_cookie(name, value);
+    }
+
     /// GET.
     pub async fn get(&mut self, path: &str) -> Reply {
         self.send("GET", path, &[], b"").await
@@ -71,17 +92,13 @@ impl<'a> Person<'a> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let pairs: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies = self.cookie_header();
         let url = self.shop.url();
         let host = url.trim_start_matches("http://");
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {host}\r\norigin: {url}\r\ncookie: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-            pairs.join("; "),
+            cookies,
             body.len(),
         );
         let mut stream = TcpStream::connect(host).await.expect("the shop listens");
@@ -101,12 +118,7 @@ impl<'a> Person<'a> {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Reply {
-        let pairs: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let cookie = pairs.join("; ");
+        let cookie = self.cookie_header();
         let mut all = headers.to_vec();
         if !cookie.is_empty() {
             all.push(("cookie", &cookie));

@@ -8,6 +8,7 @@ use vendgate::seal::Sealer;
 use vendgate::store::{Store, StoreUrl, has_table, schema_of};
 
 use super::sql;
+use crate::drills::stage;
 use crate::harness::{Engine, TempDir, TestShop, on_both_engines};
 
 /// A shop with something sealed in it: an account of a gateway that is not there.
@@ -253,6 +254,29 @@ on_both_engines!(
         assert!(names(&fresh.data()).is_empty(), "migrating needs no key");
         fresh.cli(&["setup"]).await.ok();
         assert!(check_value(&fresh).is_some());
+    }
+);
+
+on_both_engines!(
+    /// A ring that grew, its lines turned round: it opens every box and finds no card again. Fails
+    /// when the samples of a database without a check value are not hashed.
+    the_first_key_is_known_without_a_check_value,
+    Weight::Shop,
+    |engine| async move {
+        let shop = TestShop::on(engine).prepare();
+        let account = stage::account("m1", "alipay", 1, "http://127.0.0.1:9");
+        stage::open_shop(&shop, stage::FIVE, "", &account).await;
+        tamper(&shop, "DELETE FROM key_check").await;
+        let own = ring(&shop);
+        let grown = Sealer::rotate_ring(&own, &SystemRandom).expect("a ring");
+        let new_alone = grown.lines().next().expect("a line");
+        put_ring(&shop, &format!("{own}{new_alone}\n"));
+        let why = shop.cli(&["case", "list"]).await.refused();
+        assert!(why.contains("first key is not its last line"), "{why}");
+        assert_eq!(check_value(&shop), None, "nothing was claimed");
+        put_ring(&shop, &grown);
+        shop.cli(&["case", "list"]).await.ok();
+        assert!(check_value(&shop).is_some());
     }
 );
 

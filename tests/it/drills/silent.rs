@@ -169,13 +169,15 @@ on_both_engines!(
             let at = shop.scalar("SELECT next_check_at FROM attempt").expect("it is watched");
             at.parse::<i64>().expect("a time") - shop.now()
         };
-        let checks = || count(&shop, "attempt WHERE checks >= 5");
-        for _ in 0..6 {
+        for asked in 1..=5 {
             eventually(SOON, || async { ahead() > 0 }).await;
             let wait = u64::try_from(ahead().max(0)).expect("not negative");
             shop.advance_clock(Duration::from_millis(wait + 50));
+            // A slow machine is still asking when its lease has moved the time already.
+            let so_often = format!("attempt WHERE checks >= {asked}");
+            eventually(SOON, || async { count(&shop, &so_often) == 1 }).await;
         }
-        eventually(SOON, || async { checks() == 1 && ahead() > 30_000 }).await;
+        eventually(SOON, || async { ahead() > 30_000 }).await;
 
         let page = format!("/o/{}", placed.order_no);
         let token = format!("{page}?token={}", placed.view_token);

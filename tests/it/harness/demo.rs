@@ -19,6 +19,8 @@ pub struct Demo {
     pub shop: String,
     /// Where its gateway is.
     pub sandbox: String,
+    /// The one-time link to its first administrator.
+    pub admin: String,
     port: u16,
     http: Http,
     log: PathBuf,
@@ -82,6 +84,7 @@ impl Demo {
             http: Http::new(&url("shop")),
             shop: url("shop"),
             sandbox: url("sandbox"),
+            admin: url("admin"),
             log,
             process,
             dir,

@@ -9,6 +9,8 @@
 
 mod answers;
 mod browser;
+mod builder;
+mod clerk;
 mod browser_report;
 mod demo;
 mod http;
@@ -28,15 +30,19 @@ mod watchdog;
 
 pub use answers::{Cli, Pay, Placed};
 pub use browser::{Browser, Look};
+pub use builder::{Engine, ShopBuilder};
+pub use clerk::{Clerk, OWNER, field};
 pub use demo::Demo;
 pub use http::{Http, Reply};
 pub use mime::Mail;
 pub use ports::free_port;
-pub use process::Process;
+pub use process::{Process, run};
 pub use proxy::Proxy;
 pub use sandbox::{Outcome, Sandbox, press_at};
-pub use servers::{Redis, fresh_database, fresh_redis, postgres_scalar};
-pub use shop::{Engine, ShopBuilder, TestShop};
+pub use servers::{
+    Redis, fresh_database, fresh_redis, postgres_scalar, postgres_tool, wait_for_port, we_are_root,
+};
+pub use shop::{TestShop, vendgate};
 pub use smtp::{SmtpMode, SmtpSink};
 pub use specs::specifications;
 pub use temp::TempDir;

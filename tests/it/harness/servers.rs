@@ -199,6 +199,11 @@ fn start_cluster() -> Cluster {
     }
 }
 
+/// A program of the PostgreSQL that the tests use: `pg_dump`, `pg_restore`.
+pub fn postgres_tool(name: &str) -> PathBuf {
+    postgres_bin().join(name)
+}
+
 /// The newest PostgreSQL of the system, or the one of `VENDGATE_TEST_PG_BIN`.
 fn postgres_bin() -> PathBuf {
     let mut installed: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

@@ -1,20 +1,19 @@
 //! The shop as its own process, told from the user's side.
 
 use super::answers::{Cli, Placed};
+use super::builder::{Engine, Ground, ShopBuilder, WIDE_LIMITS};
 use super::http::{Http, Reply};
 use super::ports::free_port;
 use super::process::{Process, run};
-use super::servers::{Scalar, fresh_database, fresh_redis, scalar_query};
+use super::servers::{Scalar, scalar_query};
 use super::smtp::SmtpSink;
-use super::temp::TempDir;
 use super::wait::eventually;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -22,89 +21,6 @@ const READY: Duration = Duration::from_secs(60);
 const COMMAND: Duration = Duration::from_secs(120);
 /// How long an order may take to reach a state on a busy machine.
 const SETTLED: Duration = Duration::from_secs(60);
-
-/// The two ways to keep a shop's truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    /// One embedded file.
-    Sqlite,
-    /// PostgreSQL, with Redis for limits and wake-ups.
-    Postgres,
-}
-
-/// What all nodes of one shop share.
-struct Ground {
-    engine: Engine,
-    dir: TempDir,
-    smtp: SmtpSink,
-    offset_ms: AtomicI64,
-    env: Mutex<BTreeMap<String, String>>,
-}
-
-/// Prepares a shop.
-pub struct ShopBuilder {
-    engine: Engine,
-    env: Vec<(String, String)>,
-}
-
-impl ShopBuilder {
-    /// Sets an environment variable, also over one of the harness's own.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.env.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Sets crash points: `after_receipt_insert=kill@1`.
-    pub fn fail(self, points: &str) -> Self {
-        self.env("VENDGATE_FAIL", points)
-    }
-
-    /// Makes the shop's surroundings without starting it.
-    pub fn prepare(self) -> TestShop {
-        let dir = TempDir::new("shop");
-        let smtp = SmtpSink::start();
-        let mut env = BTreeMap::new();
-        let data = dir.join("data");
-        std::fs::create_dir(&data).expect("the data folder is made");
-        let clock = dir.join("clock");
-        std::fs::write(&clock, "0").expect("the clock file is written");
-        match self.engine {
-            Engine::Sqlite => {
-                let file = data.join("vendgate.db");
-                env.insert(
-                    "VENDGATE_DATABASE_URL",
-                    format!("sqlite:{}", file.display()),
-                );
-            }
-            Engine::Postgres => {
-                env.insert("VENDGATE_DATABASE_URL", fresh_database());
-                env.insert("VENDGATE_REDIS_URL", fresh_redis());
-            }
-        }
-        env.insert("VENDGATE_DATA", data.display().to_string());
-        env.insert("VENDGATE_CLOCK", clock.display().to_string());
-        env.insert("VENDGATE_SMTP_URL", smtp.url());
-        let mut env: BTreeMap<String, String> = env
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        env.extend(self.env);
-        TestShop::node(Arc::new(Ground {
-            engine: self.engine,
-            dir,
-            smtp,
-            offset_ms: AtomicI64::new(0),
-            env: Mutex::new(env),
-        }))
-    }
-
-    /// Makes the shop and starts it.
-    pub async fn start(self) -> TestShop {
-        let shop = self.prepare();
-        shop.start().await;
-        shop
-    }
-}
 
 /// One node of a shop.
 pub struct TestShop {
@@ -118,13 +34,10 @@ pub struct TestShop {
 impl TestShop {
     /// A shop on this engine, with a database of its own.
     pub fn on(engine: Engine) -> ShopBuilder {
-        ShopBuilder {
-            engine,
-            env: Vec::new(),
-        }
+        ShopBuilder::on(engine)
     }
 
-    fn node(ground: Arc<Ground>) -> Self {
+    pub(super) fn node(ground: Arc<Ground>) -> Self {
         let port = free_port();
         let http = Http::new(&format!("http://127.0.0.1:{port}"));
         let log = ground.dir.join(&format!("log-{port}"));
@@ -304,6 +217,14 @@ impl TestShop {
         let path = self.ground.dir.join(name);
         std::fs::write(&path, content).expect("the file is written");
         path
+    }
+
+    /// Configures limits that no test reaches. Crash points are for the server, not for this.
+    pub async fn widen_limits(&self) {
+        let points = self.env("VENDGATE_FAIL");
+        self.set_env("VENDGATE_FAIL", None);
+        self.apply(WIDE_LIMITS).await;
+        self.set_env("VENDGATE_FAIL", points.as_deref());
     }
 
     /// `vendgate apply` of this text; panics when it is refused.

@@ -3,7 +3,8 @@
 use std::future::Future;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::shop::{Engine, TestShop};
+use super::builder::Engine;
+use super::shop::TestShop;
 
 /// Four shops with their gateways are what two cores carry without noise.
 const ALL: u32 = 4;

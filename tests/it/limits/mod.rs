@@ -1,6 +1,8 @@
-//! Each limit under 64 buyers at once, over the API: never the cap and one.
+//! Each limit under 64 buyers at once, over the API: never the cap and one. `requests` is about how
+//! often one may ask.
 
 pub mod refunds;
+mod requests;
 
 use futures_util::future::join_all;
 use serde_json::Value;

@@ -99,9 +99,9 @@ INSERT INTO product VALUES ('p','house','c','p','p','p','','','','','','','','ca
 INSERT INTO variant VALUES ('v1','p','house','v1','v','v',1000,'CNY','[]',1,9,NULL,'on',0,0);
 INSERT INTO variant VALUES ('v2','p','house','v2','v','v',1000,'CNY','[]',1,9,NULL,'on',0,0);
 INSERT INTO variant VALUES ('v3','p','house','v3','v','v',1000,'CNY','[]',1,9,NULL,'on',0,0);
-INSERT INTO reusable VALUES ('v3','house','',3,2,0);
-INSERT INTO card_batch VALUES ('b1','v1','house','t','loading',1,0,0);
-INSERT INTO card_batch VALUES ('b2','v2','house','t','available',1,0,0);
+INSERT INTO reusable VALUES ('v3','house','',3,2,0,NULL);
+INSERT INTO card_batch VALUES ('b1','v1','house','t','loading',1,0,0,NULL);
+INSERT INTO card_batch VALUES ('b2','v2','house','t','available',1,0,0,NULL);
 INSERT INTO card VALUES ('k1','v1','house','b1','available','','h1',NULL,0);
 INSERT INTO card VALUES ('k2','v2','house','b2','available','','h2',NULL,0);
 ";

@@ -57,21 +57,21 @@ async fn the_document_describes_every_path_answer_and_word() {
     for (path, verb, codes) in [
         ("/api/v1/products", "get", "200 503"),
         ("/api/v1/orders", "post", "201 409 413 415 422 429 503"),
-        ("/api/v1/orders/{order_no}", "get", "200 404 503"),
+        ("/api/v1/orders/{order_no}", "get", "200 404 429 503"),
         (
             "/api/v1/orders/{order_no}/attempts",
             "post",
-            "200 201 404 409 413 415 422 503",
+            "200 201 404 409 413 415 422 429 503",
         ),
         (
             "/api/v1/orders/{order_no}/cancel",
             "post",
-            "200 404 409 413 415 422 503",
+            "200 404 409 413 415 422 429 503",
         ),
         (
             "/api/v1/orders/{order_no}/check",
             "post",
-            "200 404 413 415 422 503",
+            "200 404 413 415 422 429 503",
         ),
     ] {
         let told = document["paths"][path][verb]["responses"]

@@ -1,15 +1,16 @@
 //! Cashier, result, lists and failures.
 
 use super::shop::method;
-use super::{layout, stamp, t};
+use super::{HOSTILE, layout, stamp, t};
 use crate::web::layout::{Noun, OrderFacts, Stamp};
 use crate::web::pages::cashier::{CashierPage, CashierView, PayWay};
 use crate::web::pages::failure::{Failure, FailurePage};
-use crate::web::pages::lookup::LookupPage;
+use crate::web::pages::lookup::{LookupNote, LookupPage};
 use crate::web::pages::orders::OrderRow;
-use crate::web::pages::result::{OrderState, RefundFact, ResultPage, Unit};
+use crate::web::pages::request::{KindChoice, MessageView, RequestView, Requests};
+use crate::web::pages::result::{Again, OrderState, RefundFact, ResultPage, Unit};
 use crate::web::qr::qr_svg;
-use crate::web::words::{Lang, Method, state_tag};
+use crate::web::words::{Lang, Method, request_tag, state_tag};
 
 pub fn facts(lang: Lang) -> OrderFacts {
     OrderFacts {
@@ -75,15 +76,57 @@ pub fn result(lang: Lang, state: OrderState) -> ResultPage {
         noun: Noun::Key,
         goods: if has_goods { keys.iter().map(|k| Unit { label: None, content: (*k).to_owned() }).collect() } else { Vec::new() },
         goods_total: if has_goods { 2 } else { 0 },
+        goods_before: 0,
+        previous_url: None,
+        next_url: None,
         missing: u64::from(waits),
         usage: has_goods.then(|| t(lang, "打开笔记大师 → 设置 → 授权，粘贴授权码即可激活。\n换电脑时，先在旧设备上停用。", "Open NoteMaster → Settings → Licence, paste the key, done.\nChanging computers? Deactivate the old one first.")),
         expected: waits.then(|| stamp(lang)),
         refund: refunds.then(|| RefundFact { amount: "¥29.90".to_owned(), route: t(lang, "支付宝原路退回", "Alipay, the way it came"), at: Some(stamp(lang)) }),
-        may_refund: waits,
-        again_url: Some("/p/notemaster".to_owned()),
+        again: Some(Again { action: "/p/notemaster".to_owned(), fields: vec![("update".to_owned(), "1".to_owned()), ("email".to_owned(), HOSTILE.to_owned())] }),
+        requests: (!matches!(state, OrderState::Expired | OrderState::Cancelled)).then(|| requests(lang)),
         waited_minutes: 15,
         facts: OrderFacts { amount: Some("¥59.80".to_owned()), method: Some(Method::Alipay.name(lang).to_owned()), placed: Some(stamp(lang)), paid: (!matches!(state, OrderState::Expired | OrderState::Cancelled)).then(|| stamp(lang)), ..facts(lang) },
         state,
+    }
+}
+
+fn requests(lang: Lang) -> Requests {
+    let words = lang.words();
+    let message = |staff, text: &str| MessageView {
+        staff,
+        by: match staff {
+            true => words.message_by_seller(),
+            false => words.message_by_you(),
+        },
+        at: stamp(lang),
+        text: text.to_owned(),
+    };
+    let thread = |id: &str, state: &str, open| RequestView {
+        id: id.to_owned(),
+        title: words.request_not_working(),
+        state: request_tag(state, lang),
+        open,
+        messages: vec![message(false, HOSTILE), message(true, "…")],
+        key: "00".repeat(16),
+        typed: String::new(),
+        error: None,
+    };
+    Requests {
+        threads: vec![
+            thread("r1", "answered", true),
+            thread("r2", "closed", false),
+        ],
+        may_ask: true,
+        kinds: vec![KindChoice {
+            code: "refund",
+            label: words.request_refund(),
+            chosen: true,
+        }],
+        waits: false,
+        key: "00".repeat(16),
+        typed: HOSTILE.to_owned(),
+        error: Some(words.err_message(2_000)),
     }
 }
 
@@ -104,7 +147,7 @@ pub fn lookup(lang: Lang) -> LookupPage {
         layout: layout(lang, lang.words().lookup_title(), "/orders"),
         order_no: String::new(),
         secret: String::new(),
-        missed: false,
+        note: LookupNote::Nothing,
         recent: vec![
             row("delivered"),
             row("pending_payment"),

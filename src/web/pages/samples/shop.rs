@@ -179,6 +179,7 @@ pub fn product(lang: Lang) -> ProductPage {
         offer: Some(Offer {
             price: "29.90".to_owned(),
             currency: "CNY".to_owned(),
+            url: "https://shop.example/p/notemaster".to_owned(),
         }),
         buy: BuyForm {
             key: "0193-key".to_owned(),

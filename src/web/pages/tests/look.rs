@@ -79,7 +79,7 @@ type Rgb = [f64; 3];
 /// The colours of one theme: those of the first block, with the second laid over it in the dark.
 fn theme(dark: bool) -> HashMap<String, Rgb> {
     let path =
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop/10-tokens.css");
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/tokens/10-tokens.css");
     let text = std::fs::read_to_string(path).unwrap();
     let (light, over) = text
         .split_once("@media (prefers-color-scheme: dark)")
@@ -170,29 +170,25 @@ fn text_and_marks_have_contrast_in_both_themes() {
 
 #[test]
 fn only_the_token_sheet_names_colours() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css/shop");
-    let names: Vec<String> = theme(false).into_keys().collect();
-    let mut tokens = String::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        if path.ends_with("10-tokens.css") {
-            tokens = text;
-            continue;
-        }
-        for line in text.lines() {
-            let literal = line.contains("rgb")
-                || line.match_indices('#').any(|(i, _)| {
-                    line[i + 1..].starts_with(|c: char| c.is_ascii_hexdigit())
-                        && !line[i + 1..].starts_with("errors")
-                });
-            // Codes and print are black on white in both themes.
-            assert!(
-                !literal || line.contains("#fff"),
-                "{}: {line}",
-                path.display()
-            );
+    let styles = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("static/css");
+    for folder in ["shop", "admin"] {
+        for entry in std::fs::read_dir(styles.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                let literal = line.contains("rgb")
+                    || line.match_indices('#').any(|(i, _)| {
+                        line[i + 1..].starts_with(|c: char| c.is_ascii_hexdigit())
+                            && !line[i + 1..].starts_with("errors")
+                    });
+                // Codes and print are black on white in both themes.
+                assert!(
+                    !literal || line.contains("#fff"),
+                    "{}: {line}",
+                    path.display()
+                );
+            }
         }
     }
-    assert!(names.len() > 30 && tokens.contains("--ink:"));
+    let tokens = std::fs::read_to_string(styles.join("tokens/10-tokens.css")).unwrap();
+    assert!(theme(false).len() > 30 && tokens.contains("--ink:"));
 }

@@ -4,6 +4,8 @@
 //! of it is also an environment variable, which wins. Unknown keys and URL schemes are refused: a typo is not
 //! silence.
 
+mod proxies;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use serde::Deserialize;
 
 use crate::seal::Secret;
 use crate::store::{StoreError, StoreUrl};
+
+pub use proxies::Network;
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,8 @@ struct File {
     smtp_url: Option<String>,
     metrics_token: Option<String>,
     #[serde(default)]
+    allow_insecure_admin: bool,
+    #[serde(default)]
     trusted_proxies: Vec<String>,
     #[serde(default)]
     webhook_hosts: Vec<String>,
@@ -72,10 +78,13 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// The mail server; none = mails become files in the data folder.
     pub smtp_url: Option<String>,
-    /// Whose `X-Forwarded-For` is believed: addresses of proxies.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Whose `X-Forwarded-For` is believed: addresses and networks of proxies.
+    pub trusted_proxies: Vec<Network>,
     /// Opens `/metrics` from anywhere; none = only from this machine.
     pub metrics_token: Option<Secret>,
+    /// Staff may sign in although passwords travel in the clear: the shop is reached by plain
+    /// http from elsewhere.
+    pub allow_insecure_admin: bool,
     /// Addresses webhooks may reach although they are not public, `127.0.0.1:9000`.
     pub webhook_hosts: Vec<SocketAddr>,
 }
@@ -89,15 +98,9 @@ impl Config {
         listen: Option<String>,
     ) -> Result<Self, ConfigError> {
         let told = data.or_else(|| env("VENDGATE_DATA").map(PathBuf::from));
-        let named = env("VENDGATE_CONFIG").filter(|path| !path.is_empty());
         let nowhere = PathBuf::from("data");
-        let file = match &named {
-            Some(path) => read_file(Path::new(path), true)?,
-            None => read_file(
-                &told.as_ref().unwrap_or(&nowhere).join("vendgate.toml"),
-                false,
-            )?,
-        };
+        let (path, named) = file_at(env, told.as_deref().unwrap_or(&nowhere));
+        let file = read_file(&path, named)?;
         let data = told.or(file.data).unwrap_or(nowhere);
         let pick =
             |name: &str, in_file: Option<String>| env(name).filter(|v| !v.is_empty()).or(in_file);
@@ -135,13 +138,26 @@ impl Config {
             metrics_token: pick("VENDGATE_METRICS_TOKEN", file.metrics_token)
                 .map(check_metrics_token)
                 .transpose()?,
+            allow_insecure_admin: match env("VENDGATE_ALLOW_INSECURE_ADMIN").as_deref() {
+                None | Some("") => file.allow_insecure_admin,
+                Some("true") => true,
+                Some("false") => false,
+                Some(_) => {
+                    return Err(ConfigError::Value {
+                        key: "allow_insecure_admin",
+                        reason: "is true or false".to_owned(),
+                    });
+                }
+            },
             trusted_proxies: list(
                 "trusted_proxies",
+                "an address or a network such as 10.0.0.0/8",
                 env("VENDGATE_TRUSTED_PROXIES"),
                 file.trusted_proxies,
             )?,
             webhook_hosts: list(
                 "webhook_hosts",
+                "ADDRESS:PORT",
                 env("VENDGATE_WEBHOOK_HOSTS"),
                 file.webhook_hosts,
             )?,
@@ -149,11 +165,25 @@ impl Config {
         })
     }
 
+    /// Whether what this address writes into `X-Forwarded-For` is believed.
+    pub fn trusts(&self, ip: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.holds(ip))
+    }
+
     /// How buyers and channels reach the shop that listens at `addr`.
     pub fn base_url_at(&self, addr: SocketAddr) -> String {
         self.base_url
             .clone()
             .unwrap_or_else(|| format!("http://{addr}"))
+    }
+}
+
+/// Where the configuration file is looked for, for a data folder that is known without it, and
+/// whether it was named and so must be there.
+pub fn file_at(env: &dyn Fn(&str) -> Option<String>, data: &Path) -> (PathBuf, bool) {
+    match env("VENDGATE_CONFIG").filter(|path| !path.is_empty()) {
+        Some(path) => (PathBuf::from(path), true),
+        None => (data.join("vendgate.toml"), false),
     }
 }
 
@@ -204,6 +234,7 @@ fn check_metrics_token(text: String) -> Result<Secret, ConfigError> {
 
 fn list<T: std::str::FromStr>(
     key: &'static str,
+    form: &str,
     env: Option<String>,
     in_file: Vec<String>,
 ) -> Result<Vec<T>, ConfigError> {
@@ -217,7 +248,7 @@ fn list<T: std::str::FromStr>(
         .map(|text| {
             text.parse().map_err(|_| ConfigError::Value {
                 key,
-                reason: format!("{text:?} is not an address"),
+                reason: format!("{text:?} is not {form}"),
             })
         })
         .collect()
@@ -257,11 +288,13 @@ mod tests {
             ("VENDGATE_REDIS_URL", "localhost:6379"),
             ("VENDGATE_METRICS_TOKEN", "short"),
             ("VENDGATE_METRICS_TOKEN", "with a blank in the middle"),
-            ("VENDGATE_TRUSTED_PROXIES", "10.0.0.0"),
+            ("VENDGATE_TRUSTED_PROXIES", "10.0.0.0/40"),
+            ("VENDGATE_TRUSTED_PROXIES", "127.0.0.1, proxy"),
+            ("VENDGATE_WEBHOOK_HOSTS", "127.0.0.1"),
         ] {
-            let outcome = read(&[wrong]);
-            assert_eq!(outcome.is_ok(), wrong.1 == "10.0.0.0", "{wrong:?}");
+            assert!(read(&[wrong]).is_err(), "{wrong:?}");
         }
+        assert!(read(&[("VENDGATE_TRUSTED_PROXIES", "10.0.0.0/8, ::1")]).is_ok());
         let unknown: Result<File, _> = toml::from_str("lisen = \"x\"");
         assert!(unknown.is_err());
     }

@@ -18,6 +18,10 @@ use crate::seal::{SealError, Sealer};
 use crate::store::schema::{config_version, setting};
 use crate::store::{Db, Store, StoreError, both};
 
+mod limit;
+
+pub use limit::{Limit, Per};
+
 text_enum! {
     /// What happens to money that comes after an order expired or was cancelled.
     pub enum LatePolicy {
@@ -27,6 +31,11 @@ text_enum! {
         Refund = "refund",
     }
 }
+
+/// The longest line that stands on every page, in characters.
+const LONGEST_LINE: usize = 200;
+/// The longest policy, in bytes.
+const LONGEST_POLICY: usize = 20_000;
 
 /// The name of the webhook secret.
 const SECRET: &str = "webhook_secret";
@@ -47,6 +56,21 @@ pub struct Settings {
     pub time_zone: String,
     /// How buyers reach a person: an address or a link, shown in mails and pages.
     pub contact: String,
+    /// The one colour of the shop, `#2b50c8`; empty = ours. Pages take a lighter or darker one
+    /// of the same hue where text could not be read on it.
+    pub brand_colour: String,
+    /// One line above every page; empty = none.
+    pub announcement: String,
+    /// The same in English; empty = the line above.
+    pub announcement_en: String,
+    /// One line at the end of every page; empty = none.
+    pub footer_note: String,
+    /// The same in English; empty = the line above.
+    pub footer_note_en: String,
+    /// The refund policy, in Markdown, on a page of its own; empty = no such page.
+    pub policy: String,
+    /// The same in English; empty = the text above.
+    pub policy_en: String,
     /// Where alerts go; empty = nowhere by mail.
     pub admin_email: String,
     /// The sender of mails.
@@ -59,6 +83,20 @@ pub struct Settings {
     pub unpaid_per_network: i64,
     /// Most units that unpaid orders of one email address may hold.
     pub unpaid_per_email: i64,
+    /// How often a network, and how often an address, may place orders and open attempts.
+    pub limit_placement: Limit,
+    /// How often a network may look orders up, or come with a token that opens nothing.
+    pub limit_lookup: Limit,
+    /// How often a network may see orders with tokens that open them.
+    pub limit_status: Limit,
+    /// How often a network, and how often one account, may try to log in.
+    pub limit_login: Limit,
+    /// How often all together may try to log in.
+    pub limit_login_all: Limit,
+    /// How often a network may ask for mailed links.
+    pub limit_link: Limit,
+    /// How often one address may be mailed a link.
+    pub limit_link_email: Limit,
     /// Money after the deadline.
     pub late_money: LatePolicy,
     /// Where `order.delivered` is posted; empty = nowhere.
@@ -81,12 +119,26 @@ impl Default for Settings {
             currency: Currency::CNY,
             time_zone: "Asia/Shanghai".to_owned(),
             contact: String::new(),
+            brand_colour: String::new(),
+            announcement: String::new(),
+            announcement_en: String::new(),
+            footer_note: String::new(),
+            footer_note_en: String::new(),
+            policy: String::new(),
+            policy_en: String::new(),
             admin_email: String::new(),
             mail_from: "shop@localhost".to_owned(),
             mail_goods: true,
             minutes_to_pay: 15,
             unpaid_per_network: 20,
             unpaid_per_email: 10,
+            limit_placement: const { limit::of(20, 60, Per::Minute) },
+            limit_lookup: const { limit::of(10, 20, Per::Minute) },
+            limit_status: const { limit::of(200, 50, Per::Second) },
+            limit_login: const { limit::of(5, 10, Per::Minute) },
+            limit_login_all: const { limit::of(100, 200, Per::Minute) },
+            limit_link: const { limit::of(10, 20, Per::Minute) },
+            limit_link_email: const { limit::of(3, 6, Per::Hour) },
             late_money: LatePolicy::Deliver,
             webhook_url: String::new(),
             webhook_secret: String::new(),
@@ -139,6 +191,25 @@ impl Settings {
         if self.unpaid_per_email < 1 {
             return Err(("unpaid_per_email", "is at least 1"));
         }
+        if !self.brand_colour.is_empty() && !is_colour(&self.brand_colour) {
+            return Err(("brand_colour", "is a colour such as #2b50c8"));
+        }
+        for (name, line) in [
+            ("announcement", &self.announcement),
+            ("announcement_en", &self.announcement_en),
+            ("footer_note", &self.footer_note),
+            ("footer_note_en", &self.footer_note_en),
+        ] {
+            if !plain(line) || line.chars().count() > LONGEST_LINE {
+                return Err((name, "is at most 200 characters on one line"));
+            }
+        }
+        for (name, text) in [("policy", &self.policy), ("policy_en", &self.policy_en)] {
+            let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+            if text.len() > LONGEST_POLICY || text.chars().any(strange) {
+                return Err((name, "is at most 20000 bytes of plain text"));
+            }
+        }
         if !plain(&self.mail_from) || !self.mail_from.contains('@') {
             return Err(("mail_from", "is an email address"));
         }
@@ -152,6 +223,12 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// `#` and six hexadecimal digits.
+fn is_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Reads all settings, the secret sealed. Names it does not know are passed over with a warning:

@@ -1,0 +1,233 @@
+//! What a buyer asks for after paying: a thread with the seller on the order's page.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::act::{back, begin};
+use super::result::{self, Wrong};
+use super::view::{Seen, private};
+use crate::app::App;
+use crate::ids::RequestId;
+use crate::order::State;
+use crate::random::Random;
+use crate::request::{self, Author, RequestKind, RequestState, Thread, Tools};
+use crate::seal::SealError;
+use crate::web::failure;
+use crate::web::form::Form;
+use crate::web::pages::failure::Failure;
+use crate::web::pages::request::{KindChoice, MessageView, RequestView, Requests};
+use crate::web::visitor::Visitor;
+use crate::web::whole::whole;
+use crate::web::words::{Words, request_tag};
+
+/// `POST /o/{order_no}/requests`: a new request.
+pub async fn ask(
+    request: HttpRequest,
+    app: web::Data<App>,
+    no: web::Path<String>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let (seen, form) = match begin(&request, &app, &no, &body).await {
+        Ok(begun) => begun,
+        Err(response) => return response,
+    };
+    let (Some(kind), Some(key)) = (RequestKind::parse(form.get("kind")), key_of(&form)) else {
+        return failure::page(&request, &app, Failure::BadRequest, None);
+    };
+    let (shop, order, text) = (
+        app.clone().into_inner(),
+        seen.order.id.clone(),
+        form.get("message").to_owned(),
+    );
+    let asked = whole(async move {
+        request::ask(&shop.store, &tools(&shop), &order, kind, &text, &key)
+            .await
+            .map(|_| ())
+    });
+    let written = match asked.await {
+        Ok(written) => written,
+        Err(error) => return failure::store(&request, &app, &error),
+    };
+    told(&request, &app, &seen, &form, None, written)
+}
+
+/// `POST /o/{order_no}/requests/{id}`: one more message, or `close=1`: the end of it.
+pub async fn reply(
+    request: HttpRequest,
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let (no, id) = path.into_inner();
+    let (seen, form) = match begin(&request, &app, &no, &body).await {
+        Ok(begun) => begun,
+        Err(response) => return response,
+    };
+    let Some(key) = key_of(&form) else {
+        return failure::page(&request, &app, Failure::BadRequest, None);
+    };
+    if uuid::Uuid::parse_str(&id).is_err() {
+        return failure::not_found(&request, &app);
+    }
+    let (shop, order, id) = (
+        app.clone().into_inner(),
+        seen.order.id.clone(),
+        RequestId(id),
+    );
+    let (text, ends) = (form.get("message").to_owned(), form.get("close") == "1");
+    let about = id.clone();
+    let said = whole(async move {
+        match ends {
+            true => request::close(&shop.store, &*shop.clock, Some(&order), &id).await,
+            false => request::reply(&shop.store, &tools(&shop), &order, &id, &text, &key).await,
+        }
+    });
+    let written = match said.await {
+        Ok(written) => written,
+        Err(error) => return failure::store(&request, &app, &error),
+    };
+    told(&request, &app, &seen, &form, Some(about), written)
+}
+
+/// The id of a form: the same form sent twice is one message.
+fn key_of(form: &Form) -> Option<String> {
+    let key = form.get("key");
+    let plain = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
+    plain.then(|| key.to_owned())
+}
+
+fn tools(app: &App) -> Tools<'_> {
+    Tools {
+        sealer: &app.sealer,
+        clock: &*app.clock,
+        random: &*app.random,
+        promises: app.promises(),
+    }
+}
+
+/// Back to the order's page; with what was typed where it was not written.
+fn told(
+    request: &HttpRequest,
+    app: &App,
+    seen: &Seen,
+    form: &Form,
+    about: Option<RequestId>,
+    written: Result<(), request::Error>,
+) -> HttpResponse {
+    let visitor = Visitor::of(request, app);
+    let words = visitor.words();
+    let text = match written {
+        Ok(()) => return back(seen, "#requests"),
+        Err(request::Error::Words) => words.err_message(request::LONGEST as u64),
+        Err(request::Error::TooManyOpen) => words.err_requests_open().to_owned(),
+        Err(request::Error::TooLong) => words.err_thread_long().to_owned(),
+        // The page says so by itself.
+        Err(request::Error::Closed) => return back(seen, "#requests"),
+        Err(request::Error::NotPaid | request::Error::Unknown) => {
+            return failure::not_found(request, app);
+        }
+        Err(request::Error::Store(error)) => return failure::store(request, app, &error),
+    };
+    let wrong = Wrong {
+        about,
+        kind: RequestKind::parse(form.get("kind")),
+        typed: form.get("message").to_owned(),
+        text,
+    };
+    let mut response = result::show(request, app, &visitor, seen, Some(&wrong));
+    if response.status().is_success() {
+        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    private(&mut response);
+    response
+}
+
+/// The requests of an order as its page shows them; none where nothing was paid.
+pub(super) fn requests(
+    app: &App,
+    visitor: &Visitor,
+    seen: &Seen,
+    wrong: Option<&Wrong>,
+) -> Result<Option<Requests>, SealError> {
+    if seen.order.paid_at.is_none() {
+        return Ok(None);
+    }
+    let words = visitor.words();
+    let new = wrong.filter(|wrong| wrong.about.is_none());
+    let waits = seen.order.state == State::AwaitingStock;
+    let chosen = match new.and_then(|wrong| wrong.kind) {
+        Some(kind) => kind,
+        None if waits => RequestKind::Refund,
+        None => RequestKind::NotWorking,
+    };
+    let mut threads = Vec::new();
+    for thread in &seen.requests {
+        threads.push(view(app, visitor, thread, wrong)?);
+    }
+    let open = seen
+        .requests
+        .iter()
+        .filter(|thread| thread.request.state != RequestState::Closed)
+        .count();
+    Ok(Some(Requests {
+        may_ask: i64::try_from(open).is_ok_and(|open| open < request::MOST_OPEN)
+            && i64::try_from(seen.requests.len()).is_ok_and(|all| all < request::MOST),
+        kinds: RequestKind::ALL
+            .iter()
+            .map(|kind| KindChoice {
+                code: kind.as_str(),
+                label: kind_word(words, *kind),
+                chosen: *kind == chosen,
+            })
+            .collect(),
+        waits: waits && seen.requests.is_empty(),
+        key: new_key(app),
+        typed: new.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
+        error: new.map(|wrong| wrong.text.clone()),
+        threads,
+    }))
+}
+
+fn view(
+    app: &App,
+    visitor: &Visitor,
+    thread: &Thread,
+    wrong: Option<&Wrong>,
+) -> Result<RequestView, SealError> {
+    let words = visitor.words();
+    let mine = wrong.filter(|wrong| wrong.about.as_ref() == Some(&thread.request.id));
+    let mut messages = Vec::new();
+    for message in &thread.messages {
+        messages.push(MessageView {
+            staff: message.author == Author::Staff,
+            by: match message.author {
+                Author::Buyer => words.message_by_you(),
+                Author::Staff => words.message_by_seller(),
+            },
+            at: visitor.stamp(message.created_at),
+            text: message.text(&app.sealer)?,
+        });
+    }
+    Ok(RequestView {
+        id: thread.request.id.to_string(),
+        title: kind_word(words, thread.request.kind),
+        state: request_tag(thread.request.state.as_str(), visitor.lang),
+        open: thread.request.state != RequestState::Closed,
+        messages,
+        key: new_key(app),
+        typed: mine.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
+        error: mine.map(|wrong| wrong.text.clone()),
+    })
+}
+
+fn kind_word(words: Words, kind: RequestKind) -> &'static str {
+    match kind {
+        RequestKind::NotWorking => words.request_not_working(),
+        RequestKind::Refund => words.request_refund(),
+        RequestKind::Other => words.request_other(),
+    }
+}
+
+fn new_key(app: &App) -> String {
+    let random: &dyn Random = &*app.random;
+    hex::encode(random.bytes::<16>())
+}

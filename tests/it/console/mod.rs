@@ -1,0 +1,3 @@
+//! The console of the staff, task by task.
+
+mod staff;
