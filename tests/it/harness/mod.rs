@@ -9,9 +9,9 @@
 
 mod answers;
 mod browser;
+mod browser_report;
 mod builder;
 mod clerk;
-mod browser_report;
 mod demo;
 mod http;
 mod mime;
