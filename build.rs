@@ -19,7 +19,7 @@ mod strip;
 const SCRIPTS: &[(&str, &str, &[&str])] = &[
     ("SHOP_JS", "shop", &["base.js", "shop.js"]),
     ("PAY_JS", "pay", &["base.js", "pay.js", "result.js"]),
-    ("ADMIN_JS", "admin", &["base.js", "admin.js"]),
+    ("ADMIN_JS", "admin", &["base.js", "result.js", "admin.js"]),
 ];
 
 /// Constant, name, the folders it is made of: the tokens, then the rest of one face.

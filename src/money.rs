@@ -354,6 +354,26 @@ impl Rate {
     }
 }
 
+impl Rate {
+    /// Reads a rate as people write it: `0.6` is 0.006.
+    pub fn from_percent(text: &str) -> Result<Self, MoneyError> {
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(MoneyError::Malformed);
+        }
+        let percent: Decimal = text.parse().map_err(|_| MoneyError::Malformed)?;
+        let rate = percent
+            .checked_div(Decimal::ONE_HUNDRED)
+            .ok_or(MoneyError::Overflow)?;
+        rate.normalize().to_string().parse()
+    }
+
+    /// The rate as people write it: 0.006 is `0.6`.
+    pub fn percent(self) -> String {
+        let hundred = self.0.saturating_mul(Decimal::ONE_HUNDRED);
+        hundred.normalize().to_string()
+    }
+}
+
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.normalize())

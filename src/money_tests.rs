@@ -77,6 +77,11 @@ fn rates_round_as_named() {
     assert_eq!(rate.of(Minor(250), Rounding::HalfUp), Ok(Minor(2)));
     assert_eq!(rate.of(Minor(250), Rounding::Floor), Ok(Minor(1)));
     assert!("1.1".parse::<Rate>().is_err());
+    assert_eq!(Rate::from_percent("0.6").expect("a rate"), rate);
+    assert_eq!(rate.percent(), "0.6");
+    for wrong in ["", "100.1", "0.00001", "-1", "1e1", "."] {
+        assert!(Rate::from_percent(wrong).is_err(), "{wrong}");
+    }
     assert!("0.0000001".parse::<Rate>().is_err());
     assert!("-0.1".parse::<Rate>().is_err());
 }

@@ -42,6 +42,17 @@ impl Zone {
         self.local(at).format("%H:%M").to_string()
     }
 
+    /// When the day began in which this moment lies.
+    pub fn day_began(self, at: Millis) -> Millis {
+        let midnight = self.local(at).date_naive().and_time(chrono::NaiveTime::MIN);
+        // A night that skips midnight begins its day with the first hour there is.
+        let began = (0..24).find_map(|hour| {
+            let local = midnight.checked_add_signed(chrono::TimeDelta::hours(hour))?;
+            self.0.from_local_datetime(&local).earliest()
+        });
+        began.map_or(at, |began| began.timestamp_millis())
+    }
+
     /// The year, for a footer.
     pub fn year(self, at: Millis) -> i32 {
         use chrono::Datelike;
@@ -74,6 +85,15 @@ mod tests {
         assert_eq!(zone.date_time(at, false), "22 Nov 2026, 18:28");
         assert_eq!(zone.time(at), "18:28");
         assert_eq!(iso(at), "2026-11-22T10:28:50Z");
+        let midnight = zone.day_began(at);
+        assert_eq!(zone.date_time(midnight, true), "2026-11-22 00:00:00");
+        assert_eq!(zone.day_began(midnight), midnight);
+        let skips: Zone = "Africa/Cairo".parse().expect("a zone");
+        let noon = 1_777_021_200_000; // 2026-04-24, whose night skips midnight
+        assert_eq!(
+            skips.date_time(skips.day_began(noon), true),
+            "2026-04-24 01:00:00"
+        );
         assert!("Mars/Base".parse::<Zone>().is_err());
     }
 }

@@ -8,6 +8,9 @@ pub mod job;
 mod model;
 mod registry;
 pub mod store;
+mod turn;
+pub mod web;
 
 pub use model::{Account, AccountRow, AccountState, Facts};
 pub use registry::{Accounts, open};
+pub use turn::turn;

@@ -7,6 +7,7 @@
 
 mod accounts;
 pub mod cards;
+mod change;
 mod collect;
 mod diff;
 mod error;
@@ -23,6 +24,7 @@ mod store;
 mod variant;
 mod wish;
 
+pub(crate) use change::consider;
 pub use diff::{CardLine, Change, Line, Report, Sign};
 pub use error::{ApplyError, Problem};
 pub use export::export;
@@ -30,8 +32,8 @@ pub(crate) use file::parse;
 pub(crate) use read::Problems;
 pub(crate) use run::bring;
 pub use run::{MOST_ROWS, Tools, apply};
-pub(crate) use store::stored;
-pub(crate) use wish::{AccountWish, Wishes};
+pub(crate) use store::{Stored, stored};
+pub(crate) use wish::{AccountWish, Amount, Wishes};
 
 #[cfg(test)]
 mod cards_tests;

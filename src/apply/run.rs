@@ -9,7 +9,7 @@ use super::error::ApplyError;
 use super::file;
 use super::plan::{self, Plan};
 use super::read::Problems;
-use super::store;
+use super::store::{self, Stored};
 use super::wish::{CardsWish, Wishes};
 use crate::account;
 use crate::catalog;
@@ -91,7 +91,31 @@ pub(super) async fn configure(
     problems: Problems,
     dry_run: bool,
 ) -> Result<(Report, Skus), ApplyError> {
+    let mut plan = planned(tools, wishes, problems, |_| true).await?;
+    let report = Report {
+        dry_run,
+        lines: std::mem::take(&mut plan.lines),
+        cards: Vec::new(),
+    };
+    let skus = Skus(std::mem::take(&mut plan.known));
+    if plan.rows() > 0 && !dry_run {
+        tools.store.write(move |db| write(db, &plan)).await?;
+    }
+    Ok((report, skus))
+}
+
+/// What is to be written, checked as a whole. `as_seen` tells whether the shop still is as
+/// whoever wishes has seen it.
+pub(super) async fn planned(
+    tools: Tools<'_>,
+    wishes: &Wishes,
+    problems: Problems,
+    as_seen: impl FnOnce(&Stored) -> bool,
+) -> Result<Plan, ApplyError> {
     let mut stored = tools.store.read(store::stored).await?;
+    if !as_seen(&stored) {
+        return Err(ApplyError::Moved);
+    }
     // A secret that cannot be opened counts as none: the file has to name it again.
     let mut locked = stored.settings.clone();
     locked.webhook_secret.clear();
@@ -108,19 +132,10 @@ pub(super) async fn configure(
     if !problems.is_empty() {
         return Err(ApplyError::Problems(problems));
     }
-    let report = Report {
-        dry_run,
-        lines: std::mem::take(&mut plan.lines),
-        cards: Vec::new(),
-    };
-    let skus = Skus(std::mem::take(&mut plan.known));
     plan.settings = plan
         .settings
         .map(|settings| settings.sealed(tools.sealer, tools.random));
-    if plan.rows() > 0 && !dry_run {
-        tools.store.write(move |db| write(db, &plan)).await?;
-    }
-    Ok((report, skus))
+    Ok(plan)
 }
 
 /// Every variant by its sku, once a file is applied.
@@ -128,7 +143,7 @@ pub(super) struct Skus(
     pub(super) std::collections::HashMap<String, (crate::ids::VariantId, catalog::Delivery)>,
 );
 
-fn write(db: &mut Db, plan: &Plan) -> Result<(), ApplyError> {
+pub(super) fn write(db: &mut Db, plan: &Plan) -> Result<(), ApplyError> {
     if !store::bump_from(db, plan.version)? {
         return Err(ApplyError::Moved);
     }

@@ -14,7 +14,7 @@ use crate::store::{Db, StoreError};
 pub(crate) struct Stored {
     /// Read before all else: if it still stands when the changes are written, so does the rest.
     pub(super) version: i64,
-    pub(super) settings: Settings,
+    pub(crate) settings: Settings,
     pub(super) categories: Vec<Category>,
     pub(crate) products: Vec<Product>,
     pub(crate) variants: Vec<Variant>,

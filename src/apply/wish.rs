@@ -21,6 +21,22 @@ pub(crate) struct Wishes {
 }
 
 impl Wishes {
+    /// One account and nothing else.
+    pub(crate) fn of_account(account: AccountWish) -> Self {
+        Wishes {
+            accounts: vec![account],
+            ..Wishes::default()
+        }
+    }
+
+    /// Some settings and nothing else.
+    pub(crate) fn of_settings(shop: Vec<(String, toml::Value)>) -> Self {
+        Wishes {
+            shop,
+            ..Wishes::default()
+        }
+    }
+
     /// Leaves the settings as they are.
     pub(crate) fn forget_settings(&mut self) {
         self.shop.clear();
@@ -130,6 +146,14 @@ pub(crate) enum Written {
 const LARGEST: Minor = Minor(100_000_000_000_000);
 
 impl Amount {
+    /// An amount as people type it, in whole units.
+    pub(crate) fn typed(at: &str, text: &str) -> Self {
+        Amount {
+            at: at.to_owned(),
+            written: Written::Whole(text.to_owned()),
+        }
+    }
+
     /// The amount in minor units of its currency, or why it is none.
     pub(super) fn of(&self, currency: Currency) -> Result<Minor, String> {
         let minor = match &self.written {

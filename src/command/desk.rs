@@ -39,7 +39,7 @@ pub(super) async fn mail(desk: &Desk, command: MailCommand) -> Result<(), Failed
         MailCommand::List { json, limit } => {
             let filter = Filter {
                 kind: Some(Kind::Mail),
-                state: None,
+                ..Filter::default()
             };
             let rows = desk
                 .store

@@ -137,6 +137,27 @@ pub enum News {
     LowStock(LowStockFacts),
 }
 
+impl News {
+    /// The order it is about.
+    pub fn order(&self) -> Option<&OrderFacts> {
+        match self {
+            News::Delivered { order, .. }
+            | News::PaidWaiting { order, .. }
+            | News::Refunded { order, .. }
+            | News::ExpiredRefund { order, .. }
+            | News::Answered { order, .. } => Some(order),
+            News::Link { .. } | News::Asked(_) | News::Alert(_) | News::LowStock(_) => None,
+        }
+    }
+}
+
+/// An address as staff may see it: `li***@example.com`.
+pub fn masked(email: &str) -> String {
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let shown: String = local.chars().take(2).collect();
+    format!("{shown}***@{domain}")
+}
+
 /// An order as its buyer knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderFacts {

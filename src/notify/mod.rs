@@ -15,17 +15,25 @@ pub mod outbox;
 mod promises;
 mod queue;
 mod render;
+mod sample;
 mod smtp;
+pub mod template;
+mod test_mail;
 #[cfg(test)]
 mod testing;
+pub mod web;
 pub mod webhook;
 mod words;
 
+pub use job::{Broken, Eyes, letter_of};
 pub use mail::{
     AlertFacts, AskedFacts, Attachment, GoodsWord, ItemLine, Lang, LowStockFacts, Mail, MailFacts,
-    News, OrderFacts, Unit, Wait,
+    News, OrderFacts, Unit, Wait, masked,
 };
 pub use mailer::{FileMailer, MailError, Mailer};
+pub use mime::{eml, is_address, is_sender};
 pub use promises::{Alarm, LowStock, Promises};
-pub use render::{RenderError, render};
+pub use render::{RenderError, render, render_with};
+pub use sample::sample;
 pub use smtp::{BadSmtpUrl, SmtpMailer};
+pub use test_mail::{NewTest, PER_HOUR, TestMail};

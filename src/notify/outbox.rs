@@ -13,7 +13,7 @@ use crate::ids::{OrderId, OutboxId, text_enum};
 use crate::store::schema::outbox;
 use crate::store::{Db, StoreError, both, skip_locked};
 
-pub use super::queue::{Filter, Promise, Resent, list, resend};
+pub use super::queue::{Filter, Matter, Promise, Resent, by_id, dead, list, matter, page, resend};
 
 text_enum! {
     /// Which way a promise goes out.
@@ -60,6 +60,8 @@ text_enum! {
         AdminLowStock = "admin.low_stock",
         /// A buyer has written about a paid order.
         AdminRequest = "admin.request",
+        /// A mail that staff sent to see how it looks.
+        MailTest = "mail.test",
     }
 }
 
@@ -154,6 +156,18 @@ impl Claimed {
     /// The payload as `T`. A row that cannot be read is the row's failure, not the batch's.
     pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.payload)
+    }
+
+    /// What it is about, for whoever collects the facts.
+    pub fn matter(&self) -> Matter {
+        Matter {
+            id: self.id.clone(),
+            kind: self.kind,
+            topic: self.topic.clone(),
+            order_id: self.order_id.clone(),
+            payload: self.payload.clone(),
+            created_at: self.created_at,
+        }
     }
 }
 

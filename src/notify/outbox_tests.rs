@@ -220,6 +220,7 @@ async fn the_list_filters_and_pages() {
     let filter = Filter {
         kind: Some(Kind::Mail),
         state: Some(State::Waiting),
+        topic: None,
     };
     let page = shop
         .store
@@ -237,7 +238,7 @@ async fn the_list_filters_and_pages() {
     assert_eq!(rest.len(), 1);
     let hooks = Filter {
         kind: Some(Kind::Webhook),
-        state: None,
+        ..Filter::default()
     };
     let none = shop
         .store

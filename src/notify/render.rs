@@ -8,8 +8,9 @@
 use askama::Template;
 use url::Url;
 
-use super::letter::{Block, letter};
+use super::letter::{Block, Letter, letter};
 use super::mail::{Lang, Mail, MailFacts};
+use super::template::{self, Values, Wording};
 use super::words;
 
 /// Why a mail cannot be made. Trying again would fail the same way.
@@ -57,6 +58,11 @@ struct Text<'a> {
 
 /// Makes the mail, or says why there can be none.
 pub fn render(facts: &MailFacts) -> Result<Mail, RenderError> {
+    render_with(facts, &Wording::default())
+}
+
+/// The same with the owner's own texts, where the mail is about an order.
+pub fn render_with(facts: &MailFacts, own: &Wording) -> Result<Mail, RenderError> {
     plain("the recipient", &facts.to)?;
     plain("the shop's name", &facts.shop)?;
     if facts.to.parse::<lettre::Address>().is_err() {
@@ -66,7 +72,7 @@ pub fn render(facts: &MailFacts) -> Result<Mail, RenderError> {
         .host_str()
         .map(str::to_owned)
         .ok_or(RenderError::Link("the shop's address"))?;
-    let letter = letter(facts)?;
+    let letter = spoken(letter(facts)?, facts, own);
     plain("the subject", &letter.subject)?;
     let help = match facts.support.as_str() {
         "" => String::new(),
@@ -109,13 +115,41 @@ pub fn render(facts: &MailFacts) -> Result<Mail, RenderError> {
     })
 }
 
+/// Puts the owner's texts around what the letter says.
+fn spoken(mut letter: Letter, facts: &MailFacts, own: &Wording) -> Letter {
+    let Some(order) = facts.news.order() else {
+        return letter;
+    };
+    let item = template::bought(order, facts.lang);
+    let values = Values {
+        shop: &facts.shop,
+        order_no: &order.order_no,
+        item: &item,
+        amount: &order.amount,
+    };
+    if !own.subject.is_empty() {
+        letter.subject = template::fill(&own.subject, &values);
+    }
+    if !own.opening.is_empty() {
+        let opening = template::fill(&own.opening, &values);
+        letter.blocks.insert(0, Block::Text(opening));
+    }
+    if !own.closing.is_empty() {
+        let closing = template::fill(&own.closing, &values);
+        letter.blocks.push(Block::Text(closing));
+    }
+    letter
+}
+
+/// A character that starts another line, or makes one look other than it is.
+pub(super) fn starts_or_hides_a_line(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Refuses what could start another header or hide one.
 fn plain(what: &'static str, text: &str) -> Result<(), RenderError> {
-    let bad = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if text.is_empty() || text.chars().any(bad) {
+    if text.is_empty() || text.chars().any(starts_or_hides_a_line) {
         return Err(RenderError::Control(what));
     }
     Ok(())

@@ -179,6 +179,9 @@ impl Settings {
         if !plain(&self.name_en) || self.name_en.chars().count() > 60 {
             return Err(("name_en", "is at most 60 characters on one line"));
         }
+        if !plain(&self.contact) || self.contact.chars().count() > 200 {
+            return Err(("contact", "is at most 200 characters on one line"));
+        }
         if self.time_zone.parse::<crate::zone::Zone>().is_err() {
             return Err(("time_zone", "is a time zone such as Asia/Shanghai"));
         }
@@ -210,13 +213,16 @@ impl Settings {
                 return Err((name, "is at most 20000 bytes of plain text"));
             }
         }
-        if !plain(&self.mail_from) || !self.mail_from.contains('@') {
+        if !is_sender(&self.mail_from) {
             return Err(("mail_from", "is an email address"));
         }
-        if !self.admin_email.is_empty()
-            && (!plain(&self.admin_email) || !self.admin_email.contains('@'))
-        {
+        if !self.admin_email.is_empty() && !is_address(&self.admin_email) {
             return Err(("admin_email", "is an email address"));
+        }
+        let webhook = url::Url::parse(&self.webhook_url);
+        let web = webhook.is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !self.webhook_url.is_empty() && !web {
+            return Err(("webhook_url", "is an http or https address"));
         }
         if !self.webhook_url.is_empty() && !self.webhook_secret.starts_with("whsec_") {
             return Err(("webhook_secret", "begins with whsec_"));
@@ -229,6 +235,29 @@ impl Settings {
 fn is_colour(text: &str) -> bool {
     let digits = text.strip_prefix('#').unwrap_or_default();
     digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// One plain address. A sender that mails cannot come from would keep the shop from starting.
+fn is_address(text: &str) -> bool {
+    let local = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
+    let domain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    let dotted = |text: &str, plain: &dyn Fn(u8) -> bool| {
+        text.split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(plain))
+    };
+    text.len() <= 254
+        && text.split_once('@').is_some_and(|(name, host)| {
+            name.len() <= 64 && dotted(name, &local) && dotted(host, &domain)
+        })
+}
+
+/// An address, with or without a name before it: `Shop <shop@example.com>`.
+fn is_sender(text: &str) -> bool {
+    let Some((name, rest)) = text.split_once('<') else {
+        return is_address(text);
+    };
+    let plain = |c: char| !c.is_control() && !r#"<>@,;:"()[]\."#.contains(c);
+    name.chars().all(plain) && rest.strip_suffix('>').is_some_and(is_address)
 }
 
 /// Reads all settings, the secret sealed. Names it does not know are passed over with a warning:

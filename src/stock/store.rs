@@ -26,11 +26,16 @@ macro_rules! sellable {
 
 /// How many cards of a variant could be sold now, counted up to [`COUNT_CAP`].
 pub fn available_cards(db: &mut Db, of: &VariantId) -> Result<i64, StoreError> {
+    available_up_to(db, of, COUNT_CAP)
+}
+
+/// The same, counted up to `most`.
+pub fn available_up_to(db: &mut Db, of: &VariantId, most: i64) -> Result<i64, StoreError> {
     let found = sellable!(of)
-        .limit(COUNT_CAP)
+        .limit(most)
         .select(card::id)
         .load::<CardId>(db)?;
-    Ok(i64::try_from(found.len()).unwrap_or(COUNT_CAP))
+    Ok(i64::try_from(found.len()).unwrap_or(most))
 }
 
 /// Reserves `units` cards for an item, oldest import first; the ids, or fewer if fewer are left

@@ -598,6 +598,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    mail_template (topic, lang) {
+        topic -> Text,
+        lang -> Text,
+        subject -> Text,
+        opening -> Text,
+        closing -> Text,
+        changed_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     config_version,
@@ -642,4 +653,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     restoration,
     request,
     request_message,
+    mail_template,
 );

@@ -4,8 +4,10 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, guard, web};
 
+use crate::account::web as account;
 use crate::app::App;
 use crate::monitor::web as monitor;
+use crate::notify::web as notify;
 use crate::payment::web as payment;
 use crate::staff::web as staff;
 use crate::web::admin::gate;
@@ -92,7 +94,48 @@ fn console(config: &mut web::ServiceConfig) {
         .route("/account/second/off", web::post().to(staff::turn_off))
         .route("/account/end", web::post().to(staff::end))
         .route("/account/end-all", web::post().to(staff::leave_all))
-        .route("/audit", web::get().to(staff::audit));
+        .route("/audit", web::get().to(staff::audit))
+        .configure(accounts)
+        .configure(mail)
+        .route("/settings", web::get().to(admin::settings::settings))
+        .route("/settings", web::post().to(admin::settings::save))
+        .route(
+            "/settings/webhook-secret",
+            web::get().to(admin::settings::secret),
+        )
+        .route(
+            "/settings/webhook-secret",
+            web::post().to(admin::settings::make_secret),
+        );
+}
+
+fn accounts(config: &mut web::ServiceConfig) {
+    config
+        .route("/accounts", web::get().to(account::list))
+        .route("/accounts/new", web::get().to(account::new))
+        .route("/accounts/new", web::post().to(account::create))
+        .route("/accounts/{id}", web::get().to(account::one))
+        .route("/accounts/{id}/edit", web::get().to(account::edit))
+        .route("/accounts/{id}/edit", web::post().to(account::change))
+        .route("/accounts/{id}/test", web::post().to(account::test))
+        .route("/accounts/{id}/state/{to}", web::get().to(account::confirm))
+        .route("/accounts/{id}/state/{to}", web::post().to(account::turn));
+}
+
+fn mail(config: &mut web::ServiceConfig) {
+    config
+        .route("/mail", web::get().to(notify::queue))
+        .route("/mail/templates", web::get().to(notify::templates))
+        .service(
+            web::scope("/mail/templates/{topic}/{lang}")
+                .route("", web::get().to(notify::edit))
+                .route("", web::post().to(notify::save))
+                .route("/reset", web::post().to(notify::reset))
+                .route("/test", web::post().to(notify::test)),
+        )
+        .route("/mail/{id}", web::get().to(notify::one))
+        .route("/mail/{id}/resend", web::post().to(notify::resend))
+        .route("/mail/{id}/eml", web::post().to(notify::eml));
 }
 
 async fn nowhere(request: HttpRequest, app: web::Data<App>) -> HttpResponse {

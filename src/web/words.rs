@@ -4,9 +4,15 @@
 //! does not parse, and a placeholder is a function argument that both sentences must use. Pages
 //! never build a sentence from pieces.
 
+mod account;
 mod admin;
+mod admin_accounts;
+mod admin_home;
+mod admin_mail;
+mod admin_settings;
 mod method;
 mod pay;
+mod reason;
 mod shop;
 mod state;
 

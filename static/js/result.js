@@ -1,4 +1,4 @@
-// Result page: copy one, copy all.
+// Copy one, copy all: goods on the result page, addresses in the console.
 const copy = (text, button) => {
   const done = () => {
     const label = button.querySelector("span");

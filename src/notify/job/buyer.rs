@@ -1,11 +1,12 @@
 //! What a buyer is told beside the walk of an order: a link to the orders of an address, and
 //! what was said about one of them.
 
-use super::{Broken, addressed};
+use super::Broken;
+use super::facts::{Eyes, around};
 use crate::app::{App, Live};
 use crate::clock::MINUTE;
 use crate::ids::MessageId;
-use crate::notify::outbox::Claimed;
+use crate::notify::outbox::Matter;
 use crate::notify::{Lang, MailFacts, News};
 use crate::order::{self, Order, Proof};
 use crate::random::Derived;
@@ -18,20 +19,21 @@ use crate::store::StoreError;
 pub(super) async fn link(
     app: &App,
     live: &Live,
-    promise: &Claimed,
+    matter: &Matter,
+    eyes: Eyes,
 ) -> Result<Option<MailFacts>, Broken> {
     #[derive(serde::Deserialize)]
     struct Payload {
         email_hash: String,
         lang: Lang,
     }
-    let Payload { email_hash, lang } = promise.payload().map_err(Broken::for_good)?;
+    let Payload { email_hash, lang } = matter.payload().map_err(Broken::for_good)?;
     let wanted = email_hash.clone();
     let newest = app
         .store
         .read(move |db| order::store::of_email(db, &wanted, None, 1))
         .await?;
-    let until = promise.created_at + order::PROVED_FOR;
+    let until = matter.created_at + order::PROVED_FOR;
     let Some(newest) = newest.first().filter(|_| app.clock.now() < until) else {
         return Ok(None);
     };
@@ -42,17 +44,22 @@ pub(super) async fn link(
     // The same link at every try.
     let seed = app
         .sealer
-        .keyed_hash("buyer.link", promise.id.as_str().as_bytes());
+        .keyed_hash("buyer.link", matter.id.as_str().as_bytes());
     let seed: [u8; 32] = hex::decode(seed)
         .ok()
         .and_then(|seed| seed.try_into().ok())
         .ok_or_else(|| Broken::for_good("no seed"))?;
     let proof = Proof { email_hash, until };
-    let token = proof.sealed(&app.sealer, &Derived::from_seed(seed));
-    let url = format!("{}/orders/mine?link={token}", app.base_url);
+    let url = match eyes {
+        Eyes::Receiver => {
+            let token = proof.sealed(&app.sealer, &Derived::from_seed(seed));
+            format!("{}/orders/mine?link={token}", app.base_url)
+        }
+        Eyes::Staff => format!("{}/orders/mine", app.base_url),
+    };
     let minutes = order::PROVED_FOR / MINUTE;
     let news = News::Link { url, minutes };
-    Ok(Some(addressed(app, live, promise, (lang, to), news)))
+    Ok(Some(around(app, live, matter, eyes, (lang, to), news)))
 }
 
 /// What a message is about.
@@ -62,12 +69,12 @@ pub(super) struct About {
 }
 
 /// The message a promise names: what it is about, and its words.
-pub(super) async fn message(app: &App, promise: &Claimed) -> Result<(About, String), Broken> {
+pub(super) async fn message(app: &App, matter: &Matter) -> Result<(About, String), Broken> {
     #[derive(serde::Deserialize)]
     struct Payload {
         message_id: MessageId,
     }
-    let Payload { message_id } = promise.payload().map_err(Broken::for_good)?;
+    let Payload { message_id } = matter.payload().map_err(Broken::for_good)?;
     let found = app
         .store
         .read(move |db| -> Result<_, StoreError> {

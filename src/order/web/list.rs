@@ -4,9 +4,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::lookup::{enter, show};
-use super::view::{masked, private};
+use super::view::private;
 use crate::app::App;
 use crate::ids::{OrderId, OrderNo};
+use crate::notify::masked;
 use crate::order::{self, Item, Order, Proof};
 use crate::store::{Db, StoreError};
 use crate::web::pages::lookup::LookupNote;

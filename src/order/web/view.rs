@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::catalog;
 use crate::delivery::Content;
 use crate::ids::{OrderNo, ViewToken};
+use crate::notify::masked;
 use crate::order::{self, Item, Order, State};
 use crate::payment::{self, Attempt};
 use crate::refund::{self, Refund};
@@ -213,11 +214,4 @@ fn answers(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<layout::Fact> {
         })
     });
     told.collect()
-}
-
-/// `li***@example.com`.
-pub(super) fn masked(email: &str) -> String {
-    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
-    let shown: String = local.chars().take(2).collect();
-    format!("{shown}***@{domain}")
 }

@@ -44,7 +44,7 @@ pub enum Section {
 }
 
 impl Section {
-    const GROUPS: [(fn(Words) -> &'static str, &'static [Section]); 3] = [
+    const GROUPS: [Heading; 3] = [
         (
             Words::admin_group_trade,
             &[
@@ -120,6 +120,9 @@ impl Section {
         }
     }
 }
+
+/// A heading of the sections, and what stands under it.
+type Heading = (fn(Words) -> &'static str, &'static [Section]);
 
 /// The sections under one heading: its name, and each section with its mark if it is this one.
 type Group = (&'static str, Vec<(Section, bool)>);

@@ -5,6 +5,7 @@
 //! only the [`gate`](gate::gate) hands out: a page outside of it has neither.
 
 pub mod cookie;
+pub mod field;
 pub mod frame;
 pub mod gate;
 pub mod home;
@@ -12,7 +13,10 @@ pub mod list;
 mod posted;
 pub mod prove;
 pub mod said;
+pub mod settings;
+mod today;
 
+pub use field::{Errors, Field, Input};
 pub use frame::{Frame, Section};
 pub use gate::SignedIn;
 pub use list::{Asked, Cursor, Pages, SortLink};

@@ -1,4 +1,4 @@
-//! Texts of the staff's console: its frame, coming in, the audit log, the start page.
+//! Texts of the staff's console: its frame, coming in, the audit log.
 
 super::catalogue! {
     // The frame
@@ -114,10 +114,4 @@ super::catalogue! {
     audit_empty_hint: "员工的每次更改都会记在这里，不能修改或删除。", "Every change by the staff is written here and can never be altered.";
     audit_was: "之前", "Was";
     audit_is: "之后", "Is";
-
-    // The start page
-    home_todo: "待办", "To do";
-    home_cases(n: usize): "{n} 个资金个案待处理", one "{n} money case to decide", many "{n} money cases to decide";
-    home_nothing: "没有待办事项", "Nothing to do";
-    home_nothing_hint: "需要你处理的事情会出现在这里。", "What needs you will appear here.";
 }
