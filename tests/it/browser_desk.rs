@@ -25,9 +25,21 @@ pub async fn signed_in_admin(browser: &Browser, demo: &Demo) {
 pub fn desk_pages() -> Vec<Page> {
     let desk = Page::of_the_desk;
     vec![
-        desk("admin-home", "/admin", "id=\"main\""),
-        desk("admin-account", "/admin/account", "id=\"main\""),
-        desk("admin-second", "/admin/account/second", "id=\"main\""),
-        desk("admin-audit", "/admin/audit", "id=\"main\""),
+        desk("admin-home", "/admin"),
+        desk("admin-account", "/admin/account"),
+        desk("admin-second", "/admin/account/second"),
+        desk("admin-settings", "/admin/settings"),
+        desk("admin-webhook-secret", "/admin/settings/webhook-secret"),
+        desk("admin-accounts", "/admin/accounts"),
+        desk("admin-account-new", "/admin/accounts/new"),
+        desk("admin-account-one", "/admin/accounts/sandbox"),
+        desk("admin-account-edit", "/admin/accounts/sandbox/edit"),
+        desk(
+            "admin-account-stop",
+            "/admin/accounts/sandbox/state/draining",
+        ),
+        desk("admin-mail-templates", "/admin/mail/templates"),
+        desk("admin-mail", "/admin/mail"),
+        desk("admin-audit", "/admin/audit"),
     ]
 }

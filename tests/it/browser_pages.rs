@@ -53,10 +53,10 @@ impl Page {
     }
 
     /// A page of the staff; who opens it is signed in.
-    pub fn of_the_desk(name: &'static str, path: &str, shows: &'static str) -> Self {
+    pub fn of_the_desk(name: &'static str, path: &str) -> Self {
         Self {
             budget: DESK,
-            ..Self::of_the_shop(name, path, shows)
+            ..Self::of_the_shop(name, path, "class=\"desk\"")
         }
     }
 
