@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// What a page of the shop may weigh with all it loads, in bytes of brotli.
 const SHOP: usize = 20 * 1_024;
+/// The same of a page of the staff.
+const DESK: usize = 40 * 1_024;
 
 /// One page.
 pub struct Page {
@@ -50,6 +52,14 @@ impl Page {
         }
     }
 
+    /// A page of the staff; who opens it is signed in.
+    pub fn of_the_desk(name: &'static str, path: &str) -> Self {
+        Self {
+            budget: DESK,
+            ..Self::of_the_shop(name, path, "class=\"desk\"")
+        }
+    }
+
     /// The page of an order.
     pub fn of_an_order(name: &'static str, order: &Placed, shows: &'static str) -> Self {
         Self {
@@ -66,13 +76,15 @@ impl Page {
         Self { status, ..self }
     }
 
-    /// The page as it is sent to somebody who has been there; nothing is done on it.
-    pub async fn plainly(&self, shop: &Http, lang: &str, coding: &str) -> Reply {
-        let cookie = self.token.as_ref().map(|token| format!("vg_order={token}"));
+    /// The page as it is sent to somebody who has been there, or is signed in by this cookie;
+    /// nothing is done on it.
+    pub async fn plainly(&self, shop: &Http, lang: &str, coding: &str, staff: &str) -> Reply {
+        let order = self.token.as_ref().map(|token| format!("vg_order={token}"));
+        let cookie = order.as_deref().unwrap_or(staff);
         let headers = [
             ("accept-encoding", coding),
             ("accept-language", lang),
-            ("cookie", cookie.as_deref().unwrap_or_default()),
+            ("cookie", cookie),
         ];
         shop.send("GET", &self.path, &headers, b"")
             .await
@@ -127,6 +139,11 @@ pub async fn pages(demo: &Demo) -> Vec<Page> {
             Act::Type("#secret", "li.wei@example.org"),
             Act::Press("main form .btn"),
         ]),
+        shop("lookup-sent", "/orders", "id=\"errors\"").after(&[
+            Act::Type("#secret", "li.wei@example.org"),
+            Act::Press("main form .btn"),
+        ]),
+        shop("policy", "/policy", "class=\"card prose\""),
         shop("not-found", "/nowhere", "404 · ").answering(404),
     ];
     pages.extend(orders(demo).await);
@@ -182,7 +199,7 @@ async fn orders(demo: &Demo) -> Vec<Page> {
     ];
     for page in &pages {
         let came = eventually(Duration::from_secs(60), || async {
-            page.plainly(demo.http(), "en", "identity")
+            page.plainly(demo.http(), "en", "identity", "")
                 .await
                 .text()
                 .contains(page.shows)

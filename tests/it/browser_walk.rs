@@ -3,6 +3,7 @@
 //! nothing, nothing runs over the edge, and the content security policy refuses nothing.
 
 use crate::browser_buys::{EMAIL, GATEWAY, goods, is_order, pay_there};
+use crate::browser_desk::{desk_pages, signed_in_admin};
 use crate::browser_pages::pages;
 use crate::harness::{Browser, Demo, Look, Weight, turn};
 use serde_json::json;
@@ -39,6 +40,14 @@ async fn walk(look: Look) {
     };
     walk.buys(&demo).await;
     for page in pages(&demo).await {
+        page.open(&browser, &demo.shop).await;
+        walk.looks_around(page.name).await;
+    }
+    let login = format!("{}/admin/login", demo.shop);
+    browser.goto(&login).await.expect("the page opens");
+    walk.looks_around("admin-login").await;
+    signed_in_admin(&browser, &demo).await;
+    for page in desk_pages() {
         page.open(&browser, &demo.shop).await;
         walk.looks_around(page.name).await;
     }

@@ -10,6 +10,7 @@ mod architecture;
 mod attacks;
 mod books;
 mod browser_buys;
+mod browser_desk;
 mod browser_hard;
 mod browser_pages;
 mod browser_walk;

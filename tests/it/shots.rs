@@ -1,6 +1,7 @@
 //! `make shots`: a picture of every page at every width, in light and dark and in both languages,
 //! as `target/shots/<page>-<width>-<theme>-<language>.png`.
 
+use crate::browser_desk::{desk_pages, signed_in_admin};
 use crate::browser_hard::Hard;
 use crate::browser_pages::{Page, pages};
 use crate::harness::{Browser, Demo, Look, Weight, turn};
@@ -33,6 +34,11 @@ async fn shots() {
                     album.join(format!("{}-{}-{theme}-{lang}.png", page.name, size.0))
                 };
                 for page in &usual {
+                    page.open(&browser, &demo.shop).await;
+                    browser.shot(&file(page)).await;
+                }
+                signed_in_admin(&browser, &demo).await;
+                for page in &desk_pages() {
                     page.open(&browser, &demo.shop).await;
                     browser.shot(&file(page)).await;
                 }
