@@ -107,7 +107,7 @@ on_both_engines!(
             format!("no={typed}"), format!("no={merchant}"), format!("no={trade}"),
             "state=delivered".into(), "method=alipay".into(), "account=m1".into(),
         ] {
-            assert_eq!(numbers(&query).await, [paid_no.clone()], "{query}");
+            assert_eq!(numbers(&query).await, std::slice::from_ref(&paid_no), "{query}");
         }
         for query in [
             format!("email={}", BUYER.to_uppercase()), format!("product={product}"),
