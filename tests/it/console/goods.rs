@@ -189,7 +189,7 @@ on_both_engines!(a_product_is_made_sold_and_changed, |shop| async move {
     fields.push(("seen".to_owned(), field(&page.text(), "seen")));
     fields.push(("state".to_owned(), "off".to_owned()));
     send(&clerk, &page, &at, &fields).await.expect(303);
-    clerk.get("/p/notemaster").await.expect(404);
+    clerk.get("/p/notemaster").await.expect(410);
     assert_eq!(count(&shop, "product"), "1");
 });
 
@@ -327,7 +327,7 @@ on_both_engines!(
             ),
             "off"
         );
-        clerk.get("/p/notemaster-copy").await.expect(404);
+        clerk.get("/p/notemaster-copy").await.expect(410);
         assert_eq!(audited(&shop, "product.duplicate"), "2");
         clerk
             .post(&at, "/admin/products/no-such/duplicate", &[])
