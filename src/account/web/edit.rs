@@ -176,6 +176,10 @@ async fn save(
             Some(row) => !new && seen == Some(row.changed_at),
         }
     });
+    // The owner is told at the address of this moment.
+    if let Err(error) = app.follow_configuration().await {
+        return failure::store(request, app, &error);
+    }
     let made = match considered.await {
         Ok(change) if !change.touches() => Ok(()),
         Ok(change) => {

@@ -198,6 +198,8 @@ async fn change(
         random: &*app.random,
     };
     let as_seen = |now: &apply::Stored| seen.is_none_or(|seen| seen == mark_of(app, &now.settings));
+    // The owner is told at the address that stood until now.
+    app.follow_configuration().await?;
     let change = apply::consider(tools, &wishes, as_seen).await?;
     if !change.touches() {
         return Ok(false);
