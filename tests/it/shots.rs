@@ -18,11 +18,14 @@ async fn shots() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let album = root.join("target/shots");
     std::fs::create_dir_all(&album).expect("the album is made");
-    let (demo, hard) = (Demo::start().await, Hard::open().await);
-    let (usual, difficult) = (pages(&demo).await, hard.pages().await);
+    let hard = Hard::open().await;
+    let difficult = hard.pages().await;
     for size in SIZES {
         for (dark, theme) in [(false, "light"), (true, "dark")] {
             for (locale, lang) in [("zh-CN", "zh"), ("en", "en")] {
+                // One visitor may look an order up only so often: each look has a shop of its own.
+                let demo = Demo::start().await;
+                let usual = pages(&demo).await;
                 let browser = Browser::with(Look {
                     javascript: true,
                     size,
@@ -49,6 +52,8 @@ async fn shots() {
             }
         }
     }
+    let demo = Demo::start().await;
+    let usual = pages(&demo).await;
     let browser = Browser::with(Look {
         size: (1200, 800),
         ..Look::default()
