@@ -62,9 +62,10 @@ impl Progress {
 
 /// The slug of a product that a buyer could buy now, the first on the shelves.
 pub fn something_to_buy(db: &mut Db) -> Result<Option<String>, StoreError> {
+    let left = stock::left_of_all(db)?;
     for product in catalog::store::products_on_sale(db)? {
         for variant in catalog::store::variants_on_sale(db, &product.id)? {
-            if stock::left(db, product.delivery, &variant.id)? != Some(0) {
+            if left.of(product.delivery, &variant.id) != Some(0) {
                 return Ok(Some(product.slug));
             }
         }

@@ -1,60 +1,20 @@
 //! The shop window: categories, search, products.
 
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::product::{band, price, shown};
 use crate::app::App;
-use crate::catalog::{self, Category, OnOff, Product, Variant};
-use crate::ids::{ProductId, VariantId};
-use crate::stock;
-use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::layout::{StockBand, tile_icon};
 use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
 use crate::web::visitor::{Visitor, query_value};
-
-struct Window {
-    categories: Vec<Category>,
-    products: Vec<Product>,
-    variants: HashMap<ProductId, Vec<Variant>>,
-    left: HashMap<VariantId, Option<i64>>,
-}
-
-fn read(db: &mut Db) -> Result<Window, StoreError> {
-    let products = catalog::store::products_on_sale(db)?;
-    let mut variants: HashMap<ProductId, Vec<Variant>> = HashMap::new();
-    let mut left = HashMap::new();
-    for variant in catalog::store::variants(db)? {
-        if variant.state == OnOff::On {
-            variants
-                .entry(variant.product_id.clone())
-                .or_default()
-                .push(variant);
-        }
-    }
-    for product in &products {
-        for variant in variants.get(&product.id).into_iter().flatten() {
-            left.insert(
-                variant.id.clone(),
-                stock::left(db, product.delivery, &variant.id)?,
-            );
-        }
-    }
-    Ok(Window {
-        categories: catalog::store::categories(db)?,
-        products,
-        variants,
-        left,
-    })
-}
+use crate::window::OnSale;
 
 /// `GET /`
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let visitor = Visitor::of(&request, &app);
-    let window = match app.store.read(read).await {
-        Ok(window) => window,
+    let window = match app.goods().await {
+        Ok(goods) => goods,
         Err(error) => return failure::store(&request, &app, &error),
     };
     let query = query_value(&request, "q").unwrap_or_default();
@@ -67,9 +27,9 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let products = window
         .products
         .iter()
-        .filter(|product| chosen.is_none_or(|c| c.id == product.category_id))
-        .filter(|product| needle.is_empty() || matches(product, &needle))
-        .filter_map(|product| card(&visitor, &window, product))
+        .filter(|p| chosen.is_none_or(|c| c.id == p.product.category_id))
+        .filter(|p| needle.is_empty() || p.is_found_by(&needle))
+        .filter_map(|p| card(&visitor, p))
         .collect();
     let name = chosen.map(|c| visitor.pick(&c.name_zh, &c.name_en));
     let path = match chosen {
@@ -104,23 +64,14 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     failure::render(&request, &app, &visitor, &page)
 }
 
-fn matches(product: &Product, needle: &str) -> bool {
-    [
-        &product.name_zh,
-        &product.name_en,
-        &product.summary_zh,
-        &product.summary_en,
-    ]
-    .iter()
-    .any(|text| text.to_lowercase().contains(needle))
-}
-
-fn card(visitor: &Visitor, window: &Window, product: &Product) -> Option<ProductCard> {
-    let variants = window.variants.get(&product.id)?;
-    let cheapest = variants.iter().min_by_key(|v| v.price)?;
+fn card(visitor: &Visitor, on_sale: &OnSale) -> Option<ProductCard> {
+    let OnSale {
+        product, variants, ..
+    } = on_sale;
+    let (cheapest, _) = variants.iter().min_by_key(|(v, _)| v.price)?;
     let stock = variants
         .iter()
-        .map(|v| band(window.left.get(&v.id).copied().flatten(), product))
+        .map(|(_, left)| band(*left, product))
         .max_by_key(|band| match band {
             StockBand::Plenty => 2,
             StockBand::Low => 1,
@@ -133,7 +84,7 @@ fn card(visitor: &Visitor, window: &Window, product: &Product) -> Option<Product
             .pick(&product.summary_zh, &product.summary_en)
             .to_owned(),
         price: price(visitor, cheapest.price, cheapest.currency),
-        price_from: variants.iter().any(|v| v.price != cheapest.price),
+        price_from: variants.iter().any(|(v, _)| v.price != cheapest.price),
         stock,
         delivery: shown(product.delivery),
         icon: tile_icon(&product.picture, shown(product.delivery)),

@@ -1,14 +1,15 @@
 //! The product page: facts left, the checkout right.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
-use crate::catalog::{self, Delivery, Field, FieldKind as Asks, OnOff, Product, Variant};
+use crate::catalog::{Delivery, Field, FieldKind as Asks, Product, Variant};
 use crate::money::{Currency, Minor, Money};
 use crate::random::Random;
 use crate::stock;
-use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::layout::{Delivery as Shown, StockBand, tile_icon};
@@ -19,61 +20,20 @@ use crate::web::pages::product::{
     TextInput, Tier, VariantChoice,
 };
 use crate::web::visitor::Visitor;
-
-/// A product with what its page needs.
-pub(super) struct Shelf {
-    pub(super) product: Product,
-    pub(super) fields: Vec<Field>,
-    /// Each with how many are left; none = without end.
-    pub(super) variants: Vec<(Variant, Option<i64>)>,
-}
-
-/// What stands under a slug.
-pub(super) enum Found {
-    /// Goods on sale.
-    Shelf(Box<Shelf>),
-    /// Goods that were on sale.
-    Gone,
-    /// Nothing, ever.
-    Nothing,
-}
-
-pub(super) fn read(db: &mut Db, slug: &str) -> Result<Found, StoreError> {
-    let Some(product) = catalog::store::product_by_slug(db, slug)? else {
-        return Ok(Found::Nothing);
-    };
-    if product.state == OnOff::Off {
-        return Ok(Found::Gone);
-    }
-    let fields = product
-        .asks()
-        .map_err(|e| StoreError::corrupt(format!("fields of {slug}: {e}")))?;
-    let mut variants = Vec::new();
-    for variant in catalog::store::variants_on_sale(db, &product.id)? {
-        let left = stock::left(db, product.delivery, &variant.id)?;
-        variants.push((variant, left));
-    }
-    if variants.is_empty() {
-        return Ok(Found::Gone);
-    }
-    Ok(Found::Shelf(Box::new(Shelf {
-        product,
-        fields,
-        variants,
-    })))
-}
+use crate::window::OnSale;
 
 /// The goods under a slug, or the page that says that they are gone or never were.
 pub(super) async fn on_sale(
     request: &HttpRequest,
     app: &App,
-    slug: String,
-) -> Result<Shelf, HttpResponse> {
-    match app.store.read(move |db| read(db, &slug)).await {
-        Ok(Found::Shelf(shelf)) => Ok(*shelf),
-        Ok(Found::Gone) => Err(failure::page(request, app, Failure::Gone, None)),
-        Ok(Found::Nothing) => Err(failure::not_found(request, app)),
-        Err(error) => Err(failure::store(request, app, &error)),
+    slug: &str,
+) -> Result<Arc<OnSale>, HttpResponse> {
+    let goods = app.goods().await;
+    let goods = goods.map_err(|error| failure::store(request, app, &error))?;
+    match goods.by_slug(slug) {
+        Some(found) => Ok(Arc::clone(found)),
+        None if goods.was_withdrawn(slug) => Err(failure::page(request, app, Failure::Gone, None)),
+        None => Err(failure::not_found(request, app)),
     }
 }
 
@@ -95,7 +55,7 @@ pub async fn product(
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> HttpResponse {
-    match on_sale(&request, &app, slug.into_inner()).await {
+    match on_sale(&request, &app, &slug).await {
         Ok(shelf) => show(&request, &app, &shelf, Typed::default()),
         Err(response) => response,
     }
@@ -137,7 +97,11 @@ fn promised(visitor: &Visitor, product: &Product) -> Option<String> {
 }
 
 /// The page, as it is or with what was typed and what is wrong with it.
-pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed) -> HttpResponse {
+pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Typed) -> HttpResponse {
+    let fields = match shelf.fields() {
+        Ok(fields) => fields,
+        Err(error) => return failure::store(request, app, &error),
+    };
     let visitor = Visitor::of(request, app);
     let product = &shelf.product;
     let (chosen, left) = chosen(shelf, &typed.form);
@@ -148,7 +112,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         "" => name.to_owned(),
         summary => summary.to_owned(),
     });
-    let description = visitor.pick(&product.description_zh, &product.description_en);
+    let description = visitor.pick(shelf.description_zh(), shelf.description_en());
     let delivery = shown(product.delivery);
     let status = match (typed.anew, typed.errors.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
@@ -163,7 +127,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         summary: summary.to_owned(),
         icon: tile_icon(&product.picture, delivery),
         picture: None,
-        description_html: catalog::to_html(description),
+        description_html: description.to_owned(),
         delivery,
         delivery_time: promised(&visitor, product),
         stock: band(*left, product),
@@ -176,7 +140,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
             currency: chosen.currency.to_string(),
             url: format!("{}/p/{}", app.base_url, product.slug),
         }),
-        buy: buy_form(app, &visitor, shelf, (chosen, *left), typed),
+        buy: buy_form(app, &visitor, (shelf, fields), (chosen, *left), typed),
     };
     let mut response = failure::render(request, app, &visitor, &page);
     if response.status() == StatusCode::OK {
@@ -185,7 +149,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
     response
 }
 
-pub(super) fn chosen<'a>(shelf: &'a Shelf, form: &Form) -> &'a (Variant, Option<i64>) {
+pub(super) fn chosen<'a>(shelf: &'a OnSale, form: &Form) -> &'a (Variant, Option<i64>) {
     let asked = form.get("variant");
     shelf
         .variants
@@ -227,7 +191,7 @@ fn whole(number: i64) -> u64 {
 fn buy_form(
     app: &App,
     visitor: &Visitor,
-    shelf: &Shelf,
+    (shelf, fields): (&OnSale, &[Field]),
     (chosen, left): (&Variant, Option<i64>),
     typed: Typed,
 ) -> BuyForm {
@@ -282,8 +246,7 @@ fn buy_form(
             value: form.get("email").to_owned(),
             error: error_of("email"),
         },
-        fields: shelf
-            .fields
+        fields: fields
             .iter()
             .map(|field| custom_field(visitor, field, &form, &error_of))
             .collect(),
@@ -311,7 +274,7 @@ fn money_pattern(currency: Currency) -> String {
 
 fn variant_choice(
     visitor: &Visitor,
-    shelf: &Shelf,
+    shelf: &OnSale,
     variant: &Variant,
     left: Option<i64>,
     chosen: &Variant,

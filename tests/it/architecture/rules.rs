@@ -50,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("staff", &["ledger"]),
     ("catalog", &[]),
     ("stock", &["catalog"]),
+    ("window", &["catalog", "stock"]),
     ("risk", &["monitor"]),
     ("order", &["catalog", "stock", "risk"]),
     ("delivery", &["catalog", "stock", "order", "notify"]),
