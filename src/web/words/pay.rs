@@ -124,6 +124,7 @@ super::catalogue! {
     message_by_you: "你", "You";
     message_by_seller: "卖家", "Seller";
     err_message(max: u64): "请填写 1 到 {max} 个字，不含特殊控制字符", "Write 1 to {max} characters, without control characters";
+    err_ask_wait(n: u64): "发送得太频繁，没有发出。你写的内容还在，请在 {n} 秒后再发送", one "Too many messages at once; this one was not sent. Your words are kept: send them in {n} second", many "Too many messages at once; this one was not sent. Your words are kept: send them in {n} seconds";
     err_requests_open: "这个订单已有几个未结束的请求，请先在其中继续", "This order has several open requests; please go on in one of them";
     err_thread_long: "这个请求的消息太多了，请新开一个", "This request has become too long; please start another one";
     keep_number: "请保存订单号，查订单时要用。", "Keep the order number; you need it to find the order.";

@@ -5,7 +5,7 @@ mod failures;
 mod goods;
 mod lookup;
 mod mails;
-mod requests;
+pub mod requests;
 mod seo;
 
 use crate::attacks::person::Person;
