@@ -10,9 +10,8 @@ use super::view::{Seen, private};
 use crate::app::App;
 use crate::ids::RequestId;
 use crate::order::State;
-use crate::request::{self, Author, RequestKind, RequestState, Thread, Tools};
+use crate::request::{self, Author, Message, RequestKind, RequestState, Thread, Tools};
 use crate::risk::limiter::Wait;
-use crate::seal::SealError;
 use crate::web::form::{Form, new_key};
 use crate::web::pages::failure::Failure;
 use crate::web::pages::request::{KindChoice, MessageView, RequestView, Requests};
@@ -37,7 +36,7 @@ pub async fn ask(
     };
     let network = client::network(&request, &app.config);
     if let Err(wait) = app.limits.ask(&network).await {
-        return hasty(&request, &app, &seen, &form, None, wait);
+        return hasty(&request, &app, &seen, &form, None, wait).await;
     }
     let (shop, order) = (app.clone().into_inner(), seen.order.id.clone());
     let (text, key) = (form.get("message").to_owned(), key.to_owned());
@@ -50,7 +49,7 @@ pub async fn ask(
         Ok(written) => written,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    told(&request, &app, &seen, &form, None, written)
+    told(&request, &app, &seen, &form, None, written).await
 }
 
 /// `POST /o/{order_no}/requests/{id}`: one more message, or `close=1`: the end of it.
@@ -74,7 +73,7 @@ pub async fn reply(
     let id = RequestId(id);
     let network = client::network(&request, &app.config);
     if let Err(wait) = app.limits.ask(&network).await {
-        return hasty(&request, &app, &seen, &form, Some(id), wait);
+        return hasty(&request, &app, &seen, &form, Some(id), wait).await;
     }
     let (shop, order) = (app.clone().into_inner(), seen.order.id.clone());
     let (text, ends) = (form.get("message").to_owned(), form.get("close") == "1");
@@ -89,7 +88,7 @@ pub async fn reply(
         Ok(written) => written,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    told(&request, &app, &seen, &form, Some(about), written)
+    told(&request, &app, &seen, &form, Some(about), written).await
 }
 
 fn tools(app: &App) -> Tools<'_> {
@@ -102,7 +101,7 @@ fn tools(app: &App) -> Tools<'_> {
 }
 
 /// Back to the order's page; with what was typed where it was not written.
-fn told(
+async fn told(
     request: &HttpRequest,
     app: &App,
     seen: &Seen,
@@ -124,11 +123,11 @@ fn told(
         Err(request::Error::Store(error)) => return failure::store(request, app, &error),
     };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    again(request, app, seen, form, about, (status, text))
+    again(request, app, seen, form, about, (status, text)).await
 }
 
 /// Too many messages of one network: the page with what was typed, and when to send it again.
-fn hasty(
+async fn hasty(
     request: &HttpRequest,
     app: &App,
     seen: &Seen,
@@ -139,7 +138,7 @@ fn hasty(
     let words = Visitor::of(request, app).words();
     let text = words.err_ask_wait(wait.seconds());
     let why = (StatusCode::TOO_MANY_REQUESTS, text);
-    let mut response = again(request, app, seen, form, about, why);
+    let mut response = again(request, app, seen, form, about, why).await;
     response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from(wait.seconds()));
@@ -147,7 +146,7 @@ fn hasty(
 }
 
 /// The order's page with what was typed, and why it was not taken.
-fn again(
+async fn again(
     request: &HttpRequest,
     app: &App,
     seen: &Seen,
@@ -162,7 +161,7 @@ fn again(
         text,
     };
     let visitor = Visitor::of(request, app);
-    let mut response = result::show(request, app, &visitor, seen, Some(&wrong));
+    let mut response = result::show(request, app, &visitor, seen, Some(&wrong)).await;
     if response.status().is_success() {
         *response.status_mut() = status;
     }
@@ -176,10 +175,8 @@ pub(super) fn requests(
     visitor: &Visitor,
     seen: &Seen,
     wrong: Option<&Wrong>,
-) -> Result<Option<Requests>, SealError> {
-    if seen.order.paid_at.is_none() {
-        return Ok(None);
-    }
+) -> Option<Requests> {
+    seen.order.paid_at?;
     let words = visitor.words();
     let new = wrong.filter(|wrong| wrong.about.is_none());
     let waits = seen.order.state == State::AwaitingStock;
@@ -188,16 +185,13 @@ pub(super) fn requests(
         None if waits => RequestKind::Refund,
         None => RequestKind::NotWorking,
     };
-    let mut threads = Vec::new();
-    for thread in &seen.requests {
-        threads.push(view(app, visitor, thread, wrong)?);
-    }
     let open = seen
         .requests
         .iter()
         .filter(|thread| thread.request.state != RequestState::Closed)
         .count();
-    Ok(Some(Requests {
+    let threads = seen.requests.iter();
+    Some(Requests {
         may_ask: i64::try_from(open).is_ok_and(|open| open < request::MOST_OPEN)
             && i64::try_from(seen.requests.len()).is_ok_and(|all| all < request::MOST),
         kinds: RequestKind::ALL
@@ -212,35 +206,34 @@ pub(super) fn requests(
         key: new_key(&*app.random),
         typed: new.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
         error: new.map(|wrong| wrong.text.clone()),
-        threads,
-    }))
+        threads: threads
+            .map(|thread| view(app, visitor, thread, wrong))
+            .collect(),
+    })
 }
 
-fn view(app: &App, visitor: &Visitor, thread: &Thread, wrong: Option<&Wrong>) -> Result<RequestView, SealError> {
+fn view(app: &App, visitor: &Visitor, thread: &Thread, wrong: Option<&Wrong>) -> RequestView {
     let words = visitor.words();
     let mine = wrong.filter(|wrong| wrong.about.as_ref() == Some(&thread.request.id));
-    let mut messages = Vec::new();
-    for message in &thread.messages {
-        messages.push(MessageView {
-            staff: message.author == Author::Staff,
-            by: match message.author {
-                Author::Buyer => words.message_by_you(),
-                Author::Staff => words.message_by_seller(),
-            },
-            at: visitor.stamp(message.created_at),
-            text: message.text(&app.sealer)?,
-        });
-    }
-    Ok(RequestView {
+    let said = |message: &Message| MessageView {
+        staff: message.author == Author::Staff,
+        by: match message.author {
+            Author::Buyer => words.message_by_you(),
+            Author::Staff => words.message_by_seller(),
+        },
+        at: visitor.stamp(message.created_at),
+        text: message.text(&app.sealer).ok(),
+    };
+    RequestView {
         id: thread.request.id.to_string(),
         title: kind_word(words, thread.request.kind),
         state: request_tag(thread.request.state.as_str(), visitor.lang),
         open: thread.request.state != RequestState::Closed,
-        messages,
+        messages: thread.messages.iter().map(said).collect(),
         key: new_key(&*app.random),
         typed: mine.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
         error: mine.map(|wrong| wrong.text.clone()),
-    })
+    }
 }
 
 fn kind_word(words: Words, kind: RequestKind) -> &'static str {

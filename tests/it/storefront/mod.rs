@@ -7,6 +7,7 @@ mod lookup;
 mod mails;
 pub mod requests;
 mod seo;
+mod unopened;
 
 use crate::attacks::person::Person;
 use crate::harness::{Placed, Reply, Sandbox, TestShop};
