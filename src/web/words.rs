@@ -12,6 +12,7 @@ mod admin_goods;
 mod admin_home;
 mod admin_mail;
 mod admin_orders;
+mod admin_requests;
 mod admin_settings;
 mod admin_setup;
 mod admin_stock;

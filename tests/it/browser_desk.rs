@@ -30,6 +30,7 @@ pub fn desk_pages() -> Vec<Page> {
         desk("admin-second", "/admin/account/second"),
         desk("admin-settings", "/admin/settings"),
         desk("admin-webhook-secret", "/admin/settings/webhook-secret"),
+        desk("admin-requests", "/admin/requests"),
         desk("admin-accounts", "/admin/accounts"),
         desk("admin-account-new", "/admin/accounts/new"),
         desk("admin-account-one", "/admin/accounts/sandbox"),

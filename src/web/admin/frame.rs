@@ -50,6 +50,7 @@ impl Section {
             &[
                 Section::Home,
                 Section::Orders,
+                Section::Requests,
                 Section::Products,
                 Section::Stock,
             ],

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::money::{Currency, Minor, Money};
 use crate::notify::alert::Severity;
+use crate::setup::{Progress, Step};
 use crate::web::failure;
 use crate::web::layout::Stamp;
 use crate::web::words::{Shape, Tag, Tone, Words, state_tag};
@@ -52,6 +53,8 @@ struct HomePage {
     frame: Frame,
     kpis: Vec<Kpi>,
     todo: Vec<Todo>,
+    /// What is missing before the shop sells; empty once it is set up.
+    missing: Vec<Todo>,
     accounts: Vec<AccountLine>,
     alerts: Vec<AlertLine>,
     orders: Vec<OrderLine>,
@@ -78,6 +81,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>, signed: SignedIn) -
     let page = HomePage {
         kpis: kpis(words, &found, settings.currency),
         todo: todo(words, found.work),
+        missing: missing(words, found.setup),
         accounts: accounts(words, &app),
         alerts: alerts(&frame, &found),
         orders: orders(&frame, &found),
@@ -162,6 +166,14 @@ fn todo(words: Words, work: Work) -> Vec<Todo> {
             },
         ),
         (
+            "/admin/requests",
+            work.requests,
+            match work.requests {
+                MOST.. => words.home_requests_many(MOST),
+                n => words.home_requests(n),
+            },
+        ),
+        (
             "/admin/mail?state=dead",
             work.dead,
             match work.dead {
@@ -173,6 +185,15 @@ fn todo(words: Words, work: Work) -> Vec<Todo> {
     ];
     let open = lines.into_iter().filter(|(_, count, _)| *count > 0);
     open.map(|(url, _, text)| Todo { url, text }).collect()
+}
+
+fn missing(words: Words, progress: Progress) -> Vec<Todo> {
+    let steps = Step::ALL.iter().filter(|step| !step.is_done(progress));
+    let line = |step: &Step| Todo {
+        url: step.url(),
+        text: step.title(words).to_owned(),
+    };
+    steps.map(line).collect()
 }
 
 fn accounts(words: Words, app: &App) -> Vec<AccountLine> {

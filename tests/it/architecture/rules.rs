@@ -44,7 +44,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
-    ("request", &["order", "notify"]),
+    // What the staff answers is audited in the same write.
+    ("request", &["order", "notify", "staff"]),
     ("monitor", &[]),
     // Its audit log is chained by the sealer.
     ("staff", &["ledger"]),

@@ -9,6 +9,12 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
     let clerk = Clerk::first_of(&shop).await;
     let page = clerk.get("/admin").await.expect(200).text();
     assert!(page.contains("¥0.00 · 0 orders"), "{page}");
+    // What is missing before the shop sells, and not what is there.
+    assert!(
+        page.contains("href=\"/admin/setup\"") && page.contains("href=\"/admin/setup/finish\""),
+        "{page}"
+    );
+    assert!(!page.contains("href=\"/admin/setup/shop\""), "{page}");
     assert!(
         page.contains("Nothing to do") && page.contains("No orders yet"),
         "{page}"
@@ -49,6 +55,13 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
         page.contains(&format!("/admin/orders/{}", first.order_no)),
         "{page}"
     );
+
+    // With its first order mailed, the shop is set up.
+    eventually(SOON, || async {
+        let page = clerk.get("/admin").await.expect(200).text();
+        !page.contains("/admin/setup")
+    })
+    .await;
 
     // A mail that no server takes, and stock that runs out.
     shop.smtp().set(SmtpMode::Refuse(550));
