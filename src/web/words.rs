@@ -15,6 +15,7 @@ mod admin_orders;
 mod admin_settings;
 mod admin_setup;
 mod admin_stock;
+mod alert;
 mod method;
 mod pay;
 mod reason;
