@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::risk::Wait;
 use crate::settings::Settings;
 use crate::store::StoreError;
+use crate::web::admin::{SignedIn, frame};
 use crate::web::layout::Layout;
 use crate::web::pages::failure::{Failure, FailurePage};
 use crate::web::visitor::{self, Visitor};
@@ -54,6 +55,10 @@ fn tell(
     detail: Option<String>,
     retry_after: Option<u64>,
 ) -> HttpResponse {
+    let signed = request.extensions().get::<SignedIn>().cloned();
+    if let Some(signed) = signed {
+        return frame::fail(request, app, &signed, failure, (detail, retry_after));
+    }
     let visitor = Visitor::of(request, app);
     let status = status_of(failure);
     let page = FailurePage {

@@ -34,6 +34,8 @@ struct AccountLine {
 
 struct AlertLine {
     tag: Tag,
+    text: String,
+    url: &'static str,
     kind: String,
     body: String,
     times: String,
@@ -140,7 +142,7 @@ fn kpis(words: Words, found: &Today, usual: Currency) -> Vec<Kpi> {
 
 fn lasted(words: Words, took: Millis) -> String {
     match took {
-        ..SECOND => words.home_millis(took),
+        ..SECOND => words.home_millis(took.max(1)),
         SECOND..MINUTE => words.home_seconds(took / SECOND, took % SECOND / (SECOND / 10)),
         MINUTE..HOUR => words.home_minutes(took / MINUTE),
         _ => words.home_hours(took / HOUR),
@@ -213,12 +215,15 @@ fn alerts(frame: &Frame, found: &Today) -> Vec<AlertLine> {
             Severity::Warning => (words.home_warning(), Tone::Warn, Shape::Diamond),
             Severity::Critical => (words.home_critical(), Tone::Bad, Shape::Square),
         };
+        let told = words.alert(&alert.kind, &alert.body);
         AlertLine {
             tag: Tag {
                 text: text.to_owned(),
                 tone,
                 shape,
             },
+            text: told.text,
+            url: told.url,
             kind: alert.kind.clone(),
             body: alert.body.clone(),
             times: words.home_times(alert.count),

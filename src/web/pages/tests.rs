@@ -171,6 +171,100 @@ fn orders_are_never_indexed_and_the_catalogue_is() {
 }
 
 #[test]
+fn goods_beyond_a_page_stand_on_the_next() {
+    use super::home::PER_PAGE;
+    use askama::Template as _;
+    let mut shop = samples::home(Lang::En);
+    let all = 2 * PER_PAGE + 1;
+    shop.products = (0..all)
+        .map(|n| super::home::ProductCard {
+            slug: format!("goods-{n}"),
+            ..shop.products[0].clone()
+        })
+        .collect();
+    let mut seen = Vec::new();
+    let mut next = Some("/?q=a%20b&lang=en".to_owned());
+    while let Some(path) = next {
+        shop.layout.path = path;
+        let html = shop.render().unwrap();
+        let goods = html.split("href=\"/p/").skip(1);
+        seen.extend(goods.map(|rest| rest.split('"').next().unwrap().to_owned()));
+        let link = |rel: &str| {
+            let (before, _) = html.split_once(&format!("\" rel=\"{rel}\""))?;
+            Some(before.rsplit('"').next()?.replace("&#38;", "&"))
+        };
+        match seen.len() {
+            24 => assert_eq!(link("prev"), None),
+            48 => assert_eq!(link("prev").as_deref(), Some("/?q=a%20b")),
+            _ => assert_eq!(link("prev").as_deref(), Some("/?q=a%20b&page=2")),
+        }
+        next = link("next");
+    }
+    let wanted: Vec<String> = (0..all).map(|n| format!("goods-{n}")).collect();
+    assert_eq!(seen, wanted);
+    for (path, first) in [
+        ("/?page=0", "goods-0"),
+        ("/?page=-1", "goods-0"),
+        ("/?page=99999999999999999999", "goods-0"),
+        ("/?page=9", "goods-48"),
+        ("/?page=%3Cb%3E", "goods-0"),
+    ] {
+        shop.layout.path = path.to_owned();
+        let html = shop.render().unwrap();
+        let goods = html.split("href=\"/p/").nth(1).unwrap();
+        assert_eq!(goods.split('"').next(), Some(first), "{path}");
+    }
+    shop.products.truncate(PER_PAGE);
+    assert!(!shop.render().unwrap().contains("class=\"pages\""));
+}
+
+#[test]
+fn the_heading_says_what_is_looked_at() {
+    use askama::Template as _;
+    let heading = |html: String| {
+        html.split("<h1>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let mut shop = samples::home(Lang::Zh);
+    shop.layout.title.clear();
+    assert_eq!(heading(shop.render().unwrap()), "云栈数码");
+    shop.query = "<pro>".to_owned();
+    let html = shop.render().unwrap();
+    assert!(
+        html.contains("<title>搜索「&#60;pro&#62;」 · 云栈数码</title>"),
+        "{html}"
+    );
+    assert_eq!(heading(html), "搜索「&#60;pro&#62;」");
+    shop.query.clear();
+    shop.category = Some("gift-cards".to_owned());
+    shop.layout.title = "礼品卡".to_owned();
+    assert_eq!(heading(shop.render().unwrap()), "礼品卡");
+}
+
+#[test]
+fn who_may_have_one_is_not_asked_how_many() {
+    use askama::Template as _;
+    let mut page = samples::product(Lang::En);
+    page.buy.quantity.min = 1;
+    assert!(page.render().unwrap().contains("type=\"number\""));
+    page.buy.variants.iter_mut().for_each(|v| v.max = 1);
+    let html = page.render().unwrap();
+    assert!(
+        html.contains("<input type=\"hidden\" id=\"quantity\" name=\"quantity\" value=\"1\""),
+        "{html}"
+    );
+    assert!(!html.contains("type=\"number\""));
+    // What is wrong with it can be put right.
+    page.buy.quantity.error = Some("Enter a quantity from 1 to 1".to_owned());
+    assert!(page.render().unwrap().contains("type=\"number\""));
+}
+
+#[test]
 fn the_button_names_method_and_amount() {
     use askama::Template as _;
     let button = |html: &str| {

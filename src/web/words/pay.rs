@@ -99,7 +99,7 @@ super::catalogue! {
     copied: "已复制", "Copied";
     download: "下载 .txt", "Download .txt";
     goods_cut(from: u64, to: u64, total: u64): "这里是第 {from} 到 {to} 件，共 {total} 件；下载文件里是全部。", "This is {from} to {to} of {total}; the download has them all.";
-    goods_pages: "商品分页", "Pages of your goods";
+    goods_pages: "商品分页", "Pages of goods";
     goods_previous: "上一页", "Previous page";
     goods_next: "下一页", "Next page";
     order_again: "重新下单", "Order again";
