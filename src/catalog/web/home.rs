@@ -6,35 +6,37 @@ use super::product::{band, price, shown};
 use crate::app::App;
 use crate::web::failure;
 use crate::web::layout::{StockBand, tile_icon};
-use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
+use crate::web::pages::home::{CategoryLink, HomePage, PER_PAGE, Place, ProductCard};
 use crate::web::visitor::{Visitor, query_value};
 use crate::window::OnSale;
 
 /// `GET /`
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let visitor = Visitor::of(&request, &app);
-    let window = match app.goods().await {
+    let goods = match app.goods().await {
         Ok(goods) => goods,
         Err(error) => return failure::store(&request, &app, &error),
     };
     let query = query_value(&request, "q").unwrap_or_default();
     let category = query_value(&request, "category");
-    let chosen = window
+    let chosen = goods
         .categories
         .iter()
         .find(|c| Some(&c.slug) == category.as_ref());
     let needle = query.trim().to_lowercase();
-    let products = window
+    let found: Vec<_> = goods
         .products
         .iter()
         .filter(|p| chosen.is_none_or(|c| c.id == p.product.category_id))
         .filter(|p| needle.is_empty() || p.is_found_by(&needle))
-        .filter_map(|p| card(&visitor, p))
         .collect();
+    let place = Place::of(query_value(&request, "page").as_deref(), found.len());
     let name = chosen.map(|c| visitor.pick(&c.name_zh, &c.name_en));
-    let path = match chosen {
-        Some(c) => format!("/?category={}", c.slug),
-        None => "/".to_owned(),
+    let path = match (chosen, place.page) {
+        (None, 1) => "/".to_owned(),
+        (None, page) => format!("/?page={page}"),
+        (Some(c), 1) => format!("/?category={}", c.slug),
+        (Some(c), page) => format!("/?category={}&page={page}", c.slug),
     };
     let mut layout = visitor.open_layout(&app, name.unwrap_or_default(), &path);
     layout.description = Some(match name {
@@ -51,7 +53,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
         intro: None,
         query,
         category: chosen.map(|c| c.slug.clone()),
-        categories: window
+        categories: goods
             .categories
             .iter()
             .map(|c| CategoryLink {
@@ -59,7 +61,13 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
                 name: visitor.pick(&c.name_zh, &c.name_en).to_owned(),
             })
             .collect(),
-        products,
+        products: found
+            .into_iter()
+            .skip(place.before())
+            .take(PER_PAGE)
+            .filter_map(|p| card(&visitor, p))
+            .collect(),
+        place,
     };
     failure::render(&request, &app, &visitor, &page)
 }

@@ -9,8 +9,7 @@ use crate::web::words::Words;
 /// Goods on one page; what is beyond stands on the next one.
 pub const PER_PAGE: usize = 24;
 
-/// `GET /`, also with `?q=`, `?category=` and `?page=`: which page it is stands in the address,
-/// [`Layout::path`]. Every page gets all the goods and shows its own.
+/// `GET /`, also with `?q=`, `?category=` and `?page=`.
 #[derive(Template, Clone, Debug)]
 #[template(path = "home.html")]
 pub struct HomePage {
@@ -24,8 +23,41 @@ pub struct HomePage {
     pub category: Option<String>,
     /// The categories, without “all”, which the page adds itself.
     pub categories: Vec<CategoryLink>,
-    /// What is on offer, on all pages.
+    /// What is on offer, on this page.
     pub products: Vec<ProductCard>,
+    /// Which part of what was found this is.
+    pub place: Place,
+}
+
+/// One page of several.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// From 1.
+    pub page: usize,
+    /// How many goods there are on all pages.
+    pub found: usize,
+}
+
+impl Place {
+    /// The page that is asked for, if there is one; else the nearest.
+    #[must_use]
+    pub fn of(asked: Option<&str>, found: usize) -> Self {
+        let asked = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
+        let page = Place { page: 1, found }.last().min(asked).max(1);
+        Place { page, found }
+    }
+
+    /// How many goods stand on the pages before.
+    #[must_use]
+    pub const fn before(self) -> usize {
+        (self.page - 1) * PER_PAGE
+    }
+
+    /// The last page.
+    #[must_use]
+    pub fn last(self) -> usize {
+        self.found.div_ceil(PER_PAGE).max(1)
+    }
 }
 
 /// A category to choose.
@@ -66,7 +98,7 @@ impl HomePage {
     }
 
     fn found(&self, words: Words) -> String {
-        words.results(self.products.len() as u64)
+        words.results(self.place.found as u64)
     }
 
     fn is_current(&self, slug: &str) -> bool {
@@ -90,23 +122,6 @@ impl HomePage {
             .filter(move |pair| !pair.is_empty() && !ours(pair))
     }
 
-    fn last_page(&self) -> usize {
-        self.products.len().div_ceil(PER_PAGE).max(1)
-    }
-
-    /// The page that is asked for, if there is one; else the nearest.
-    fn page(&self) -> usize {
-        let (_, query) = self.layout.path.split_once('?').unwrap_or_default();
-        let asked = query.split('&').find_map(|pair| pair.strip_prefix("page="));
-        let number = asked.and_then(|number| number.parse().ok()).unwrap_or(1);
-        self.last_page().min(number).max(1)
-    }
-
-    fn on_this_page(&self) -> impl Iterator<Item = &ProductCard> {
-        let before = (self.page() - 1) * PER_PAGE;
-        self.products.iter().skip(before).take(PER_PAGE)
-    }
-
     fn address(&self, page: usize) -> String {
         let number = (page > 1).then(|| format!("page={page}"));
         let pairs: Vec<&str> = self.asked().chain(number.as_deref()).collect();
@@ -117,16 +132,16 @@ impl HomePage {
     }
 
     fn previous(&self) -> Option<String> {
-        let page = self.page();
+        let Place { page, .. } = self.place;
         (page > 1).then(|| self.address(page - 1))
     }
 
     fn next(&self) -> Option<String> {
-        let page = self.page();
-        (page < self.last_page()).then(|| self.address(page + 1))
+        let Place { page, .. } = self.place;
+        (page < self.place.last()).then(|| self.address(page + 1))
     }
 
-    fn place(&self, words: Words) -> String {
-        words.page_of(self.page() as u64, self.last_page() as u64)
+    fn place_in_words(&self, words: Words) -> String {
+        words.page_of(self.place.page as u64, self.place.last() as u64)
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::cashier::{CashierPage, CashierView, PayWay};
 use super::failure::{Failure, FailurePage};
-use super::home::{HomePage, ProductCard};
+use super::home::{HomePage, Place, ProductCard};
 use super::lookup::{LookupNote, LookupPage};
 use super::orders::OrdersPage;
 use super::policy::PolicyPage;
@@ -81,6 +81,7 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
         "home-empty",
         HomePage {
             products: Vec::new(),
+            place: Place::of(None, 0),
             categories: Vec::new(),
             ..home(lang)
         }
@@ -91,6 +92,7 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
         HomePage {
             query: HOSTILE.to_owned(),
             products: Vec::new(),
+            place: Place::of(None, 0),
             ..home(lang)
         }
         .render(),

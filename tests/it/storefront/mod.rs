@@ -5,6 +5,7 @@ mod failures;
 mod goods;
 mod lookup;
 mod mails;
+mod pages;
 pub mod requests;
 mod seo;
 mod unopened;
