@@ -176,12 +176,16 @@ pub fn render(
     page: &impl Template,
 ) -> HttpResponse {
     crate::fault::point("before_page");
-    let mut response = HttpResponse::Ok();
-    // Each page carries the form token of one visitor, in their language: a cache between us
-    // must not give it to another (X62).
-    response.insert_header(("cache-control", "private, no-cache"));
     match page.render() {
-        Ok(html) => visitor.page(response, html),
+        Ok(html) => own_page(visitor, html),
         Err(cause) => internal(request, app, &cause),
     }
+}
+
+/// A page that carries the form token of one visitor, in their language: a cache between us must
+/// not give it to another (X62).
+pub fn own_page(visitor: &Visitor, html: String) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("cache-control", "private, no-cache"));
+    visitor.page(response, html)
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::print::Prints;
 use crate::catalog::{self, Category, Field, OnOff, Product, Variant};
 use crate::ids::ProductId;
 use crate::stock;
@@ -15,6 +16,8 @@ pub struct Goods {
     pub categories: Vec<Category>,
     /// What can be bought, in order of shelf and place.
     pub products: Vec<Arc<OnSale>>,
+    /// What pages were drawn of them.
+    pub prints: Prints,
     by_slug: HashMap<String, Arc<OnSale>>,
     withdrawn: HashSet<String>,
 }

@@ -7,8 +7,10 @@
 //! placed.
 
 mod goods;
+pub mod print;
 
 pub use goods::{Goods, OnSale};
+pub use print::{Print, Prints};
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};

@@ -40,8 +40,8 @@ pub async fn buy(
     if !is_ours(&request, &app, &form) {
         return failure::page(&request, &app, Failure::Forbidden, None);
     }
-    let shelf = match on_sale(&request, &app, &slug).await {
-        Ok(shelf) => shelf,
+    let (_, shelf) = match on_sale(&request, &app, &slug).await {
+        Ok(found) => found,
         Err(response) => return response,
     };
     let again = |errors: Vec<FieldError>, form: Form| {

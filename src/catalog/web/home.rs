@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::web::failure;
 use crate::web::layout::{StockBand, tile_icon};
 use crate::web::pages::home::{CategoryLink, HomePage, PER_PAGE, Place, ProductCard};
+use crate::web::print;
 use crate::web::visitor::{Visitor, query_value};
-use crate::window::OnSale;
+use crate::window::{Goods, OnSale};
 
 /// `GET /`
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
@@ -17,8 +18,14 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
         Ok(goods) => goods,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    let query = query_value(&request, "q").unwrap_or_default();
-    let category = query_value(&request, "category");
+    print::shared(&request, &app, &visitor, &goods, |anybody| {
+        Ok(draw(&request, &app, anybody, &goods))
+    })
+}
+
+fn draw(request: &HttpRequest, app: &App, visitor: &Visitor, goods: &Goods) -> HomePage {
+    let query = query_value(request, "q").unwrap_or_default();
+    let category = query_value(request, "category");
     let chosen = goods
         .categories
         .iter()
@@ -30,7 +37,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
         .filter(|p| chosen.is_none_or(|c| c.id == p.product.category_id))
         .filter(|p| needle.is_empty() || p.is_found_by(&needle))
         .collect();
-    let place = Place::of(query_value(&request, "page").as_deref(), found.len());
+    let place = Place::of(query_value(request, "page").as_deref(), found.len());
     let name = chosen.map(|c| visitor.pick(&c.name_zh, &c.name_en));
     let path = match (chosen, place.page) {
         (None, 1) => "/".to_owned(),
@@ -38,7 +45,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
         (Some(c), 1) => format!("/?category={}", c.slug),
         (Some(c), page) => format!("/?category={}&page={page}", c.slug),
     };
-    let mut layout = visitor.open_layout(&app, name.unwrap_or_default(), &path);
+    let mut layout = visitor.open_layout(app, name.unwrap_or_default(), &path);
     layout.description = Some(match name {
         Some(name) => visitor.words().category_about(name, visitor.shop_name()),
         None => visitor.words().home_about(visitor.shop_name()),
@@ -48,7 +55,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     if !kept {
         layout = visitor.layout("");
     }
-    let page = HomePage {
+    HomePage {
         layout,
         intro: None,
         query,
@@ -65,11 +72,10 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
             .into_iter()
             .skip(place.before())
             .take(PER_PAGE)
-            .filter_map(|p| card(&visitor, p))
+            .filter_map(|p| card(visitor, p))
             .collect(),
         place,
-    };
-    failure::render(&request, &app, &visitor, &page)
+    }
 }
 
 fn card(visitor: &Visitor, on_sale: &OnSale) -> Option<ProductCard> {

@@ -10,6 +10,7 @@ use crate::catalog::{Delivery, Field, FieldKind as Asks, Product, Variant};
 use crate::money::{Currency, Minor, Money};
 use crate::random::Random;
 use crate::stock;
+use crate::store::StoreError;
 use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::layout::{Delivery as Shown, StockBand, tile_icon};
@@ -19,19 +20,21 @@ use crate::web::pages::product::{
     BuyForm, CustomField, FieldError, FieldKind, MoneyFormat, Offer, ProductPage, Quantity,
     TextInput, Tier, VariantChoice,
 };
+use crate::web::print;
 use crate::web::visitor::Visitor;
-use crate::window::OnSale;
+use crate::window::{Goods, OnSale};
 
-/// The goods under a slug, or the page that says that they are gone or never were.
+/// The goods under a slug among all others, or the page that says that they are gone or never
+/// were.
 pub(super) async fn on_sale(
     request: &HttpRequest,
     app: &App,
     slug: &str,
-) -> Result<Arc<OnSale>, HttpResponse> {
+) -> Result<(Arc<Goods>, Arc<OnSale>), HttpResponse> {
     let goods = app.goods().await;
     let goods = goods.map_err(|error| failure::store(request, app, &error))?;
-    match goods.by_slug(slug) {
-        Some(found) => Ok(Arc::clone(found)),
+    match goods.by_slug(slug).map(Arc::clone) {
+        Some(found) => Ok((goods, found)),
         None if goods.was_withdrawn(slug) => Err(failure::page(request, app, Failure::Gone, None)),
         None => Err(failure::not_found(request, app)),
     }
@@ -55,10 +58,16 @@ pub async fn product(
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> HttpResponse {
-    match on_sale(&request, &app, &slug).await {
-        Ok(shelf) => show(&request, &app, &shelf, Typed::default()),
-        Err(response) => response,
-    }
+    let (goods, on_sale) = match on_sale(&request, &app, &slug).await {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let visitor = Visitor::of(&request, &app);
+    print::shared(&request, &app, &visitor, &goods, |anybody| {
+        let key = print::KEY.to_owned();
+        draw(&app, anybody, &on_sale, Typed::default(), key)
+            .map_err(|error| failure::store(&request, &app, &error))
+    })
 }
 
 /// How much is left, as buyers are told.
@@ -96,13 +105,40 @@ fn promised(visitor: &Visitor, product: &Product) -> Option<String> {
     }
 }
 
-/// The page, as it is or with what was typed and what is wrong with it.
+/// The page with what was typed and what is wrong with it.
 pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Typed) -> HttpResponse {
-    let fields = match shelf.fields() {
-        Ok(fields) => fields,
+    let visitor = Visitor::of(request, app);
+    let status = match (typed.anew, typed.errors.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, true) => StatusCode::OK,
+    };
+    let key = match typed.form.get("key") {
+        key if typed.anew || key.is_empty() => {
+            let random: &dyn Random = &*app.random;
+            hex::encode(random.bytes::<16>())
+        }
+        key => key.to_owned(),
+    };
+    let page = match draw(app, &visitor, shelf, typed, key) {
+        Ok(page) => page,
         Err(error) => return failure::store(request, app, &error),
     };
-    let visitor = Visitor::of(request, app);
+    let mut response = failure::render(request, app, &visitor, &page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+fn draw(
+    app: &App,
+    visitor: &Visitor,
+    shelf: &OnSale,
+    typed: Typed,
+    key: String,
+) -> Result<ProductPage, StoreError> {
+    let fields = shelf.fields()?;
     let product = &shelf.product;
     let (chosen, left) = chosen(shelf, &typed.form);
     let name = visitor.pick(&product.name_zh, &product.name_en);
@@ -114,12 +150,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Type
     });
     let description = visitor.pick(shelf.description_zh(), shelf.description_en());
     let delivery = shown(product.delivery);
-    let status = match (typed.anew, typed.errors.is_empty()) {
-        (true, _) => StatusCode::CONFLICT,
-        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
-        (false, true) => StatusCode::OK,
-    };
-    let page = ProductPage {
+    Ok(ProductPage {
         layout,
         preview: typed.preview,
         slug: product.slug.clone(),
@@ -129,7 +160,7 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Type
         picture: None,
         description_html: description.to_owned(),
         delivery,
-        delivery_time: promised(&visitor, product),
+        delivery_time: promised(visitor, product),
         stock: band(*left, product),
         stock_count: left
             .filter(|left| *left > 0 && *left < stock::COUNT_CAP)
@@ -140,13 +171,8 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Type
             currency: chosen.currency.to_string(),
             url: format!("{}/p/{}", app.base_url, product.slug),
         }),
-        buy: buy_form(app, &visitor, (shelf, fields), (chosen, *left), typed),
-    };
-    let mut response = failure::render(request, app, &visitor, &page);
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = status;
-    }
-    response
+        buy: buy_form(app, visitor, (shelf, fields), (chosen, *left), typed, key),
+    })
 }
 
 pub(super) fn chosen<'a>(shelf: &'a OnSale, form: &Form) -> &'a (Variant, Option<i64>) {
@@ -194,13 +220,13 @@ fn buy_form(
     (shelf, fields): (&OnSale, &[Field]),
     (chosen, left): (&Variant, Option<i64>),
     typed: Typed,
+    key: String,
 ) -> BuyForm {
     let Typed {
         form,
         errors,
         notice,
-        anew,
-        preview: _,
+        ..
     } = typed;
     let error_of = |id: &str| errors.iter().find(|e| e.id == id).map(|e| e.text.clone());
     let quantity = match form.get("quantity") {
@@ -209,13 +235,6 @@ fn buy_form(
     };
     let counted = quantity.parse().unwrap_or(chosen.min_quantity);
     let total = crate::order::quote(chosen, counted).map_or(chosen.price, |quote| quote.amount);
-    let key = match form.get("key") {
-        key if anew || key.is_empty() => {
-            let random: &dyn Random = &*app.random;
-            hex::encode(random.bytes::<16>())
-        }
-        key => key.to_owned(),
-    };
     let free = chosen.price == Minor::ZERO;
     BuyForm {
         key,

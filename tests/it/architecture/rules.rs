@@ -115,6 +115,7 @@ const EDGE_TAKES: &[&str] = &[
     "methods",
     "order_cookie",
     "pages",
+    "print",
     "qr",
     "visitor",
     "whole",
