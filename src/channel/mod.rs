@@ -7,13 +7,17 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod certificate;
 mod epay;
 mod failing;
 pub mod json;
 mod link;
 mod model;
 mod port;
+mod rsa_keys;
+mod rsa_sign;
 mod sandbox;
+mod subject;
 #[cfg(test)]
 mod timing_tests;
 
