@@ -27,4 +27,4 @@ pub use model::{
     Notice, NoticeStatus, Paid, Pay, PayKind, QueryAnswer, RawNotice, RefundAnswer, RefundCharge,
     Refused, Reply, Request, Start, Text, Verb,
 };
-pub use port::{Channel, Close, Refunds};
+pub use port::{Channel, Close, Keys, Refunds};
