@@ -20,6 +20,7 @@ mod sandbox;
 mod subject;
 #[cfg(test)]
 mod timing_tests;
+mod wechat;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{
