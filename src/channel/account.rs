@@ -59,12 +59,16 @@ pub struct Kind {
     pub name: &'static str,
     /// The credentials it knows; any other key is refused, so that a typo is not silence.
     pub credentials: &'static [&'static str],
+    /// Where every account of it lives; empty where each platform has its own address.
+    pub home: &'static str,
+    /// Sets of credentials of which an account has one: who types into one gives up the others.
+    pub either: &'static [&'static [&'static str]],
     /// Opens an account, or says what is wrong with it.
     pub open: fn(&AccountConfig) -> Result<Arc<dyn Channel>, Misconfigured>,
 }
 
 /// Every kind of channel. Adding one is a folder and a line here.
-pub const KINDS: &[Kind] = &[super::epay::KIND, super::sandbox::KIND];
+pub const KINDS: &[Kind] = &[super::epay::KIND, super::wechat::KIND, super::sandbox::KIND];
 
 /// Opens an account of the named kind; refuses unknown kinds and unknown credential keys.
 pub fn open(kind: &str, config: &AccountConfig) -> Result<Arc<dyn Channel>, Misconfigured> {

@@ -7,15 +7,20 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod certificate;
 mod epay;
 mod failing;
 pub mod json;
 mod link;
 mod model;
 mod port;
+mod rsa_keys;
+mod rsa_sign;
 mod sandbox;
+mod subject;
 #[cfg(test)]
 mod timing_tests;
+mod wechat;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{
@@ -23,4 +28,4 @@ pub use model::{
     Notice, NoticeStatus, Paid, Pay, PayKind, QueryAnswer, RawNotice, RefundAnswer, RefundCharge,
     Refused, Reply, Request, Start, Text, Verb,
 };
-pub use port::{Channel, Close, Refunds};
+pub use port::{Channel, Close, Keys, Refunds};

@@ -16,6 +16,7 @@ mod admin_requests;
 mod admin_settings;
 mod admin_setup;
 mod admin_stock;
+mod admin_wechat;
 mod alert;
 mod method;
 mod pay;

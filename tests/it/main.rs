@@ -33,3 +33,4 @@ mod shots;
 mod smoke;
 mod stock;
 mod storefront;
+mod wechat;

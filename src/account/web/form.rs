@@ -58,7 +58,10 @@ pub(super) fn label(words: Words, key: &str) -> String {
         "key" => words.accounts_cred_key(),
         "merchant_private_key" => words.accounts_cred_private(),
         "platform_public_key" => words.accounts_cred_public(),
-        other => return other.to_owned(),
+        other => {
+            let known = words.wechat_credential(other);
+            known.map_or(other, |known| known.label)
+        }
     }
     .to_owned()
 }
@@ -116,10 +119,10 @@ pub(super) fn fields(words: Words, kind: &Kind, new: bool, values: &Values) -> F
             .narrow(),
     ];
     let versions = kind.credentials.contains(&"version");
-    let keys = kind
-        .credentials
-        .iter()
-        .map(|key| credential(words, (key, versions), new, &value(&name_of(key))));
+    let keys = kind.credentials.iter().map(|key| match kind.name {
+        "wechat" => wechat(words, key, new),
+        _ => credential(words, (key, versions), new, &value(&name_of(key))),
+    });
     Fields {
         general,
         limits,
@@ -161,6 +164,32 @@ fn credential(words: Words, (key, versions): (&str, bool), new: bool, value: &st
         .most(LONGEST_CREDENTIAL)
 }
 
+/// A credential of WeChat Pay.
+fn wechat(words: Words, key: &str, new: bool) -> Field {
+    let known = words.wechat_credential(key);
+    let input = match key {
+        "h5" => {
+            let unset = match new {
+                true => words.wechat_h5_default(),
+                false => words.accounts_keep(),
+            };
+            let options = [
+                ("", unset),
+                ("on", words.wechat_h5_on()),
+                ("off", words.wechat_h5_off()),
+            ];
+            Input::Choice(options.map(|(k, n)| (k.to_owned(), n.to_owned())).to_vec())
+        }
+        _ if known.is_some_and(|known| known.long) => Input::SecretArea,
+        _ => Input::Secret {
+            autocomplete: "off",
+        },
+    };
+    Field::new(&name_of(key), label(words, key), input)
+        .hint(known.map_or("", |known| known.hint))
+        .most(LONGEST_CREDENTIAL)
+}
+
 /// What stands in the fields of an account as it is.
 pub(super) fn values_of(row: &AccountRow) -> Values {
     let whole = |minor: Option<Minor>| minor.map(|m| m.decimal(row.currency)).unwrap_or_default();
@@ -181,8 +210,9 @@ pub(super) fn values_of(row: &AccountRow) -> Values {
 }
 
 /// What stands in the fields of a new one.
-pub(super) fn values_of_new(currency: Currency) -> Values {
+pub(super) fn values_of_new(kind: &Kind, currency: Currency) -> Values {
     Values::from([
+        ("base_url".to_owned(), kind.home.to_owned()),
         ("currency".to_owned(), currency.code().to_owned()),
         ("fee".to_owned(), "0".to_owned()),
         ("fixed".to_owned(), "0".to_owned()),

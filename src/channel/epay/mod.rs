@@ -9,7 +9,6 @@ mod ask;
 mod config;
 mod create;
 mod form;
-mod keys;
 mod notice;
 mod refund;
 mod sign;
@@ -40,6 +39,8 @@ pub(super) const KIND: Kind = Kind {
         "merchant_private_key",
         "platform_public_key",
     ],
+    home: "",
+    either: &[],
     open,
 };
 

@@ -65,6 +65,7 @@ impl Epay {
                 .and_then(|money| Minor::parse(money, Currency::CNY).ok()),
             currency: Some(Currency::CNY),
             paid_at: fields.filled("endtime").and_then(beijing),
+            given_back: false,
         })
     }
 

@@ -277,7 +277,7 @@ fn a_certificate_gives_its_public_key() {
     let Some(vectors) = vectors() else { return };
     let read = |name: &str| {
         let text = std::fs::read_to_string(vectors.folder.join("keys").join(name));
-        super::keys::public("platform_public_key", &text.expect(name)).expect(name)
+        crate::channel::rsa_keys::public("platform_public_key", &text.expect(name)).expect(name)
     };
     assert_eq!(read("alipay_platform.crt"), read("alipay_platform.pub.pem"));
 }
