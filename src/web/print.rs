@@ -8,18 +8,20 @@ use askama::Template;
 
 use crate::app::App;
 use crate::random::Random;
+use crate::store::StoreError;
 use crate::web::failure;
 use crate::web::visitor::Visitor;
+pub use crate::window::print::KEY;
 use crate::window::{Goods, Print, print};
 
 /// The page that `draw` draws. It depends on nothing but the goods, the settings, the language,
-/// the address and the visitor it is given, and leaves the key of its form as [`print::KEY`].
+/// the address and the visitor it is given, and leaves the key of its form as [`KEY`].
 pub fn shared<T: Template>(
     request: &HttpRequest,
     app: &App,
     visitor: &Visitor,
     goods: &Goods,
-    draw: impl FnOnce(&Visitor) -> Result<T, HttpResponse>,
+    draw: impl FnOnce(&Visitor) -> Result<T, StoreError>,
 ) -> HttpResponse {
     crate::fault::point("before_page");
     let (lang, settings) = (visitor.lang.tag(), &visitor.settings);
@@ -31,7 +33,7 @@ pub fn shared<T: Template>(
         None => {
             let page = match draw(&visitor.unnamed(print::CSRF)) {
                 Ok(page) => page,
-                Err(response) => return response,
+                Err(error) => return failure::store(request, app, &error),
             };
             let html = match page.render() {
                 Ok(html) => html,

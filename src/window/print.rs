@@ -70,7 +70,10 @@ impl Print {
 
 /// What was drawn of one state of the goods, by language and address.
 #[derive(Debug, Default)]
-pub struct Prints(RwLock<HashMap<String, (Arc<Settings>, Arc<Print>)>>);
+pub struct Prints(RwLock<HashMap<String, Kept>>);
+
+/// Under which settings it was drawn, and what.
+type Kept = (Arc<Settings>, Arc<Print>);
 
 impl Prints {
     /// The print at an address in a language, if it was drawn under these very settings.

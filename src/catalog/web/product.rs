@@ -66,7 +66,6 @@ pub async fn product(
     print::shared(&request, &app, &visitor, &goods, |anybody| {
         let key = print::KEY.to_owned();
         draw(&app, anybody, &on_sale, Typed::default(), key)
-            .map_err(|error| failure::store(&request, &app, &error))
     })
 }
 
