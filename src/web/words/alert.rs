@@ -17,6 +17,7 @@ super::catalogue! {
     alert_stray_stuck: "渠道报来一笔本店没有发起的付款，目前查不清楚。", "A channel told of a payment that this shop never asked for, and it could not be looked into.";
     alert_order_stuck: "有一个订单无法结束，它占用的库存还没有放回。系统每 10 分钟重试一次。", "An order cannot be ended and still holds its goods. It is tried again every ten minutes.";
     alert_unopened: "有一个已付款订单的商品内容无法用当前密钥打开，买家看不到。请检查密钥，必要时补发或退款。", "Goods of a paid order do not open with the present key, so the buyer cannot see them. Look at the key; send them again or pay back if it is lost.";
+    alert_keys_unlearned: "无法取得某渠道的签名证书，换证后它的通知将不被采信。请检查该账户的密钥。", "The keys that a channel signs with could not be fetched: once it changes them, its notices are not believed. Check the credentials of the account.";
     alert_case(kind: &str): "有一笔款项需要你决定：{kind}", "Money needs your decision: {kind}";
     alert_other: "有一件事需要你看看，详情在原始记录里。", "Something needs a look; the record says what.";
 }
@@ -59,6 +60,7 @@ impl Words {
             "trade_no_taken" => (self.alert_trade_no_taken(), "/admin/accounts"),
             "attempt_stuck" => (self.alert_attempt_stuck(), "/admin/orders"),
             "stray_stuck" => (self.alert_stray_stuck(), "/admin/accounts"),
+            "keys_unlearned" => (self.alert_keys_unlearned(), "/admin/accounts"),
             "unopened" => (self.alert_unopened(), "/admin/orders"),
             "order_stuck" => (self.alert_order_stuck(), "/admin/orders"),
             _ => (self.alert_other(), ""),
