@@ -43,6 +43,14 @@ pub fn serve(
             .wrap(from_fn(dress))
             .configure(routes::all)
     })
+    // A packed page is written in two parts: the second must not wait until the first is
+    // acknowledged, which takes a browser up to 40 ms.
+    .on_connect(|line, _| {
+        let line = line.downcast_ref::<actix_web::rt::net::TcpStream>();
+        if let Some(Err(cause)) = line.map(|line| line.set_nodelay(true)) {
+            tracing::debug!(%cause, "a line stays as it is");
+        }
+    })
     .listen(listener)?
     .workers(
         std::thread::available_parallelism()
