@@ -59,6 +59,10 @@ pub struct Kind {
     pub name: &'static str,
     /// The credentials it knows; any other key is refused, so that a typo is not silence.
     pub credentials: &'static [&'static str],
+    /// Where every account of it lives; empty where each platform has its own address.
+    pub home: &'static str,
+    /// Sets of credentials of which an account has one: who types into one gives up the others.
+    pub either: &'static [&'static [&'static str]],
     /// Opens an account, or says what is wrong with it.
     pub open: fn(&AccountConfig) -> Result<Arc<dyn Channel>, Misconfigured>,
 }

@@ -32,6 +32,17 @@ pub(super) fn unsent(class: Class, code: &str) -> Failure {
     }
 }
 
+/// A refusal of our own: the channel takes no such amount.
+pub(super) fn outside(code: &str) -> Failure {
+    Failure {
+        text: Text::fixed(
+            "金额超出该支付方式的范围，请换一种支付方式。",
+            "The amount is outside of what this way to pay accepts. Please choose another one.",
+        ),
+        ..unsent(Class::Declined, code)
+    }
+}
+
 impl Failure {
     /// Nobody was asked, for a reason of our own: nothing is known of the payment, and the
     /// channel's health is not concerned.

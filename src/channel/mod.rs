@@ -7,15 +7,25 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod beijing;
+mod certificate;
 mod epay;
 mod failing;
+mod form;
 pub mod json;
 mod link;
 mod model;
 mod port;
+mod rsa_keys;
+mod rsa_sign;
 mod sandbox;
+mod subject;
+#[cfg(test)]
+mod test_keys;
 #[cfg(test)]
 mod timing_tests;
+#[cfg(test)]
+mod vectors;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{

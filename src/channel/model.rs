@@ -309,6 +309,9 @@ pub enum CloseAnswer {
     Closed,
     /// Too late, it is paid: ask for the facts.
     AlreadyPaid,
+    /// The channel has nothing to close yet, but what the buyer holds (a code nobody scanned, a
+    /// page nobody opened) can be paid until it expires: keep watching.
+    MayStillPay,
 }
 
 /// What a channel says about a refund.
@@ -435,6 +438,8 @@ pub struct Notice {
     pub currency: Option<Currency>,
     /// When it was paid by the channel's clock, UTC, if it says so.
     pub paid_at: Option<Millis>,
+    /// Whether the channel has given the money back since, wholly or partly.
+    pub given_back: bool,
 }
 
 /// What we answer to a notice: byte-exact, because channels compare it.

@@ -236,7 +236,7 @@ async fn judge(
             paid_at: notice.paid_at,
             source: Source::Notice,
             asked: false,
-            given_back: false,
+            given_back: notice.given_back,
         };
         match settle(till, fact, Some(row())).await? {
             // The order has ended: the notice alone pays nothing any more.
@@ -289,7 +289,7 @@ async fn taken(
         paid_at: notice.paid_at,
         source: Source::Notice,
         asked: true,
-        given_back: false,
+        given_back: notice.given_back,
     };
     Ok(settled(settle(till, fact, None).await?))
 }

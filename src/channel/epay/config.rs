@@ -2,10 +2,9 @@
 
 use url::Url;
 
-use super::keys;
 use super::sign::RsaKeys;
 use crate::channel::account::{AccountConfig, Misconfigured};
-use crate::channel::link;
+use crate::channel::{link, rsa_keys};
 use crate::money::Currency;
 use crate::seal::Secret;
 
@@ -108,20 +107,15 @@ fn keys(config: &AccountConfig) -> Result<Keys, Misconfigured> {
         }
         "v2" | "2" => {
             unwanted(&["key"], "v2")?;
-            let ours = keys::private(
+            let ours = rsa_keys::private(
                 "merchant_private_key",
                 config.require("merchant_private_key")?,
             )?;
-            let theirs = keys::public(
+            let theirs = rsa_keys::theirs(
                 "platform_public_key",
                 config.require("platform_public_key")?,
+                &ours,
             )?;
-            if ours.to_public_key() == theirs {
-                return Err(Misconfigured::at(
-                    "platform_public_key",
-                    "belongs to merchant_private_key; paste the platform's public key",
-                ));
-            }
             Ok(Keys::V2(Box::new(RsaKeys::new(ours, theirs))))
         }
         _ => Err(Misconfigured::at("version", "is v1 or v2")),

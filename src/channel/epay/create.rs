@@ -4,11 +4,9 @@ use super::answer::{Answer, Effect};
 use super::config::Keys;
 use super::words::failed;
 use super::{Epay, Field};
-use crate::channel::failing::{failure, unsent};
-use crate::channel::link;
-use crate::channel::model::{
-    Charge, Class, Device, Failure, Method, Pay, PayKind, Reply, Request, Text,
-};
+use crate::channel::failing::{failure, outside, unsent};
+use crate::channel::model::{Charge, Class, Device, Failure, Method, Pay, PayKind, Reply, Request};
+use crate::channel::{link, subject};
 use crate::money::{Currency, Minor};
 
 /// The longest `name`, in bytes; platforms cut there themselves, maybe inside a character.
@@ -28,30 +26,6 @@ fn kind(method: Method) -> Option<&'static str> {
     }
 }
 
-/// The first bytes of a name, cut at a character; never empty. An `&` is widened: values are
-/// signed unencoded, and a name must not be able to imitate other fields of the notice that
-/// will repeat it.
-fn name(charge: &Charge) -> String {
-    let clean: String = charge
-        .subject
-        .chars()
-        .map(|c| match c {
-            '&' => '＆',
-            c if c.is_control() => ' ',
-            c => c,
-        })
-        .collect();
-    let clean = clean.trim();
-    let mut end = clean.len().min(NAME_BYTES);
-    while !clean.is_char_boundary(end) {
-        end -= 1;
-    }
-    match clean[..end].trim_end() {
-        "" => charge.merchant_no.clone(),
-        cut => cut.to_owned(),
-    }
-}
-
 impl Epay {
     /// The request, or why there is none to send.
     pub(super) fn build_create(&self, charge: &Charge) -> Result<Request, Failure> {
@@ -62,13 +36,7 @@ impl Epay {
             return Err(unsent(Class::Misconfigured, "epay collects yuan only"));
         }
         if charge.amount <= Minor::ZERO || charge.amount > MOST {
-            return Err(Failure {
-                text: Text::fixed(
-                    "金额超出该支付方式的范围，请换一种支付方式。",
-                    "The amount is outside of what this way to pay accepts. Please choose another one.",
-                ),
-                ..unsent(Class::Declined, "amount outside of 0.01 to 99999999.99")
-            });
+            return Err(outside("amount outside of 0.01 to 99999999.99"));
         }
         let device = match charge.buyer.device {
             Device::Desktop => "pc",
@@ -80,7 +48,7 @@ impl Epay {
             ("out_trade_no", charge.merchant_no.clone()),
             ("notify_url", charge.notify_url.clone()),
             ("return_url", charge.return_url.clone()),
-            ("name", name(charge)),
+            ("name", subject::cut(charge, NAME_BYTES, &['&'])),
             ("money", charge.amount.decimal(charge.currency)),
             ("clientip", charge.buyer.ip.to_canonical().to_string()),
             ("device", device.to_owned()),

@@ -8,8 +8,6 @@ mod answer;
 mod ask;
 mod config;
 mod create;
-mod form;
-mod keys;
 mod notice;
 mod refund;
 mod sign;
@@ -21,6 +19,7 @@ use url::Url;
 
 use self::config::{Config, Keys};
 use super::account::{AccountConfig, Kind, Misconfigured};
+use super::form;
 use super::model::{
     Charge, Failure, HttpAnswer, Lookup, Method, Notice, Pay, QueryAnswer, RawNotice, Refused,
     Reply, Request, Start, Verb,
@@ -40,6 +39,8 @@ pub(super) const KIND: Kind = Kind {
         "merchant_private_key",
         "platform_public_key",
     ],
+    home: "",
+    either: &[],
     open,
 };
 

@@ -26,6 +26,8 @@ use crate::seal::Secret;
 pub(super) const KIND: Kind = Kind {
     name: "sandbox",
     credentials: &["merchant", "key"],
+    home: "",
+    either: &[],
     open,
 };
 

@@ -97,6 +97,7 @@ fn read<'a>(raw: &'a RawNotice<'_>) -> Result<(Notice, &'a str), Refused> {
         amount: amount(&object).map_err(parse)?,
         currency: currency(&object).map_err(parse)?,
         paid_at: time(&object).map_err(parse)?,
+        given_back: false,
     };
     Ok((notice, merchant))
 }

@@ -1,21 +1,18 @@
 //! RSA keys as operators paste them: PEM or bare base64.
 //!
 //! Private keys: PKCS#8 or PKCS#1. Public keys: SPKI, PKCS#1, or a certificate. Below 2048 bits
-//! nothing is taken. Source: epay.md §1.
+//! nothing is taken. Source: epay.md §1, wechat_v3.md §1.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rsa::pkcs1::{DecodeRsaPrivateKey as _, DecodeRsaPublicKey as _};
-use rsa::pkcs8::der::asn1::AnyRef;
-use rsa::pkcs8::der::{
-    Decode as _, Encode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _,
-};
 use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use zeroize::Zeroizing;
 
-use crate::channel::account::Misconfigured;
+use super::account::Misconfigured;
+use super::certificate;
 
 const SMALLEST: usize = 2_048;
 
@@ -43,7 +40,35 @@ pub(super) fn private(field: &'static str, text: &str) -> Result<RsaPrivateKey, 
     Ok(key)
 }
 
-/// The platform's public key.
+/// The platform's public key, which is not the public half of our own: with that one anybody who
+/// asks us to sign could write notices (X15).
+pub(super) fn theirs(
+    field: &'static str,
+    text: &str,
+    ours: &RsaPrivateKey,
+) -> Result<RsaPublicKey, Misconfigured> {
+    let key = public(field, text)?;
+    if is_ours(&key, ours) {
+        return Err(Misconfigured::at(field, OWN_HALF));
+    }
+    Ok(key)
+}
+
+/// Why [`theirs`] refuses a key.
+pub(super) const OWN_HALF: &str =
+    "belongs to merchant_private_key; paste the platform's public key";
+
+/// Whether a key to verify with is the public half of our own.
+pub(super) fn is_ours(key: &RsaPublicKey, ours: &RsaPrivateKey) -> bool {
+    ours.to_public_key() == *key
+}
+
+/// Whether a key is as long as keys must be.
+pub(super) fn is_long_enough(key: &RsaPublicKey) -> bool {
+    key.n().bits() >= SMALLEST
+}
+
+/// A public key of 2048 bits or more.
 pub(super) fn public(field: &'static str, text: &str) -> Result<RsaPublicKey, Misconfigured> {
     let wrong = |reason: &str| Misconfigured::at(field, reason);
     let (label, der) = unwrap(text).map_err(wrong)?;
@@ -53,7 +78,7 @@ pub(super) fn public(field: &'static str, text: &str) -> Result<RsaPublicKey, Mi
         ));
     }
     let key = read_public(&der).ok_or_else(|| wrong("is not an RSA public key"))?;
-    if key.n().bits() < SMALLEST {
+    if !is_long_enough(&key) {
         return Err(wrong("is shorter than 2048 bits"));
     }
     Ok(key)
@@ -63,48 +88,44 @@ fn read_public(der: &[u8]) -> Option<RsaPublicKey> {
     RsaPublicKey::from_public_key_der(der)
         .ok()
         .or_else(|| RsaPublicKey::from_pkcs1_der(der).ok())
-        .or_else(|| RsaPublicKey::from_public_key_der(&of_certificate(der)?).ok())
+        .or_else(|| RsaPublicKey::from_public_key_der(&certificate::key_info(der)?).ok())
 }
 
-/// The label (of PEM) and the bytes; line breaks may be lost, doubled or written as `\n`.
-fn unwrap(text: &str) -> Result<(Option<String>, Zeroizing<Vec<u8>>), &'static str> {
+/// The label (of PEM) and the bytes of a text.
+pub(super) type Block = (Option<String>, Zeroizing<Vec<u8>>);
+
+/// The one key or certificate of a text.
+fn unwrap(text: &str) -> Result<Block, &'static str> {
+    let mut all = blocks(text)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(one), true) => Ok(one),
+        _ => Err("holds more than one key"),
+    }
+}
+
+/// Every key or certificate of a text, at least one; line breaks may be lost, doubled or written
+/// as `\n`.
+pub(super) fn blocks(text: &str) -> Result<Vec<Block>, &'static str> {
     let text = Zeroizing::new(text.replace("\\n", "\n"));
-    let (label, body) = match text.split_once("-----BEGIN ") {
-        None => (None, text.as_str()),
-        Some((_, rest)) => {
-            let (label, rest) = rest.split_once("-----").ok_or("is a broken PEM")?;
-            let (body, rest) = rest.split_once("-----END ").ok_or("is a broken PEM")?;
-            if rest.contains("-----BEGIN ") {
-                return Err("holds more than one key");
-            }
-            (Some(label.to_owned()), body)
-        }
-    };
+    let mut pieces = text.split("-----BEGIN ");
+    let before = pieces.next().unwrap_or_default();
+    let mut all = Vec::new();
+    for piece in pieces {
+        let (label, rest) = piece.split_once("-----").ok_or("is a broken PEM")?;
+        let (body, _) = rest.split_once("-----END ").ok_or("is a broken PEM")?;
+        all.push((Some(label.to_owned()), decode(body)?));
+    }
+    if all.is_empty() {
+        all.push((None, decode(before)?));
+    }
+    Ok(all)
+}
+
+fn decode(body: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
     let body: Zeroizing<String> =
         Zeroizing::new(body.chars().filter(|c| !c.is_whitespace()).collect());
     let der = STANDARD
         .decode(body.as_bytes())
         .map_err(|_| "is neither PEM nor base64")?;
-    Ok((label, Zeroizing::new(der)))
-}
-
-/// The subject's public key info of a certificate (RFC 5280 §4.1).
-fn of_certificate(der: &[u8]) -> Option<Vec<u8>> {
-    let inside = |any: AnyRef<'_>| (any.tag() == Tag::Sequence).then(|| any.value().to_vec());
-    let certificate = inside(AnyRef::from_der(der).ok()?)?;
-    let mut reader = SliceReader::new(&certificate).ok()?;
-    let signed = inside(AnyRef::decode(&mut reader).ok()?)?;
-    let mut reader = SliceReader::new(&signed).ok()?;
-    let version = Tag::ContextSpecific {
-        constructed: true,
-        number: TagNumber::N0,
-    };
-    if reader.peek_header().ok()?.tag == version {
-        AnyRef::decode(&mut reader).ok()?;
-    }
-    // Serial number, signature algorithm, issuer, validity, subject.
-    for _ in 0..5 {
-        AnyRef::decode(&mut reader).ok()?;
-    }
-    AnyRef::decode(&mut reader).ok()?.to_der().ok()
+    Ok(Zeroizing::new(der))
 }
