@@ -7,6 +7,7 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod alipay;
 mod beijing;
 mod certificate;
 mod epay;

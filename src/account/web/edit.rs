@@ -52,7 +52,7 @@ fn kind_of(name: &str) -> Option<&'static Kind> {
 pub async fn new(request: HttpRequest, app: web::Data<App>, signed: SignedIn) -> HttpResponse {
     let asked = Asked::of(request.path(), request.query_string());
     if let Some(kind) = kind_of(asked.get("kind")) {
-        let values = form::values_of_new(app.live().settings.currency);
+        let values = form::values_of_new(kind, app.live().settings.currency);
         return show(
             &request,
             &app,
@@ -73,6 +73,7 @@ pub async fn new(request: HttpRequest, app: web::Data<App>, signed: SignedIn) ->
     let kinds = KINDS.iter().map(|kind| {
         let told = match kind.name {
             "epay" => words.accounts_kind_epay_hint(),
+            "alipay" => words.accounts_kind_alipay_hint(),
             "sandbox" => words.accounts_kind_sandbox_hint(),
             _ => "",
         };

@@ -13,7 +13,7 @@ use crate::channel::{KINDS, Method};
 use crate::ids::AccountId;
 use crate::seal::Secret;
 use crate::web::admin::gate::words_of;
-use crate::web::admin::inputs::{Inputs, Kind, Section as Part, Wrong};
+use crate::web::admin::inputs::{Input, Inputs, Kind, Section as Part, Wrong};
 use crate::web::admin::{Posted, SignedIn, done, prove};
 use crate::web::failure;
 use crate::web::form::Form;
@@ -29,9 +29,10 @@ fn kind(request: &HttpRequest) -> usize {
 
 /// `GET /admin/setup/channel?kind=…`
 pub async fn channel(request: HttpRequest, app: web::Data<App>, signed: SignedIn) -> HttpResponse {
-    let name = KINDS[kind(&request)].name.to_owned();
+    let kind = &KINDS[kind(&request)];
     let pairs = [
-        ("id".to_owned(), name),
+        ("id".to_owned(), kind.name.to_owned()),
+        ("base_url".to_owned(), kind.home.to_owned()),
         ("method-alipay".to_owned(), "1".to_owned()),
     ];
     let form = Form::of(pairs).unwrap_or_default();
@@ -121,13 +122,14 @@ async fn show(
 fn name_of(words: Words, kind: &str) -> String {
     match kind {
         "epay" => words.setup_kind_epay().to_owned(),
+        "alipay" => words.accounts_kind_alipay().to_owned(),
         "sandbox" => words.setup_kind_sandbox().to_owned(),
         other => other.to_owned(),
     }
 }
 
 /// A credential: what is secret is never sent back to the browser.
-fn credential(words: Words, input: &Inputs<'_>, key: &str) -> crate::web::admin::inputs::Input {
+fn credential(words: Words, input: &Inputs<'_>, key: &str) -> Input {
     match key {
         "version" => {
             let versions = [("v1", "V1 (MD5)"), ("v2", "V2 (RSA)")];
@@ -140,8 +142,53 @@ fn credential(words: Words, input: &Inputs<'_>, key: &str) -> crate::web::admin:
         "platform_public_key" => input
             .of(Kind::Source, key, words.setup_public_key())
             .hint(words.setup_only_v2()),
-        _ => input.of(Kind::Secret, key, words.setup_key()),
+        _ => alipay(words, input, key)
+            .unwrap_or_else(|| input.of(Kind::Secret, key, words.setup_key())),
     }
+}
+
+/// The credentials that only Alipay has, as its form in the console names them.
+fn alipay(words: Words, input: &Inputs<'_>, key: &str) -> Option<Input> {
+    let long = |label, hint| input.of(Kind::Source, key, label).hint(hint);
+    Some(match key {
+        "app_id" => input
+            .code(key, words.accounts_cred_app_id(), 32)
+            .hint(words.accounts_cred_app_id_hint()),
+        "seller_id" => input
+            .code(key, words.accounts_cred_seller_id(), 16)
+            .hint(words.accounts_cred_seller_id_hint()),
+        "product" => {
+            let products = [
+                ("web", words.accounts_product_web()),
+                ("qr", words.accounts_product_qr()),
+                ("qr_wap", words.accounts_product_qr_wap()),
+            ];
+            input
+                .choice(key, words.accounts_cred_product(), products)
+                .hint(words.accounts_cred_product_hint())
+        }
+        "app_private_key" => long(
+            words.accounts_cred_app_private(),
+            words.accounts_cred_app_private_hint(),
+        ),
+        "alipay_public_key" => long(
+            words.accounts_cred_alipay_public(),
+            words.accounts_cred_alipay_public_hint(),
+        ),
+        "app_cert" => long(
+            words.accounts_cred_app_cert(),
+            words.accounts_cred_app_cert_hint(),
+        ),
+        "alipay_cert" => long(
+            words.accounts_cred_alipay_cert(),
+            words.accounts_cred_alipay_cert_hint(),
+        ),
+        "alipay_root_cert" => long(
+            words.accounts_cred_alipay_root(),
+            words.accounts_cred_alipay_root_hint(),
+        ),
+        _ => return None,
+    })
 }
 
 /// `POST /admin/setup/channel?kind=…`: a new account that takes orders.
@@ -219,7 +266,10 @@ pub async fn add_channel(
 }
 
 fn is_secret(key: &str) -> bool {
-    !matches!(key, "version" | "pid" | "merchant")
+    !matches!(
+        key,
+        "version" | "pid" | "merchant" | "app_id" | "seller_id" | "product"
+    )
 }
 
 fn credentials(keys: &[&'static str], posted: &Posted) -> BTreeMap<String, Secret> {
