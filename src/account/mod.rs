@@ -12,5 +12,5 @@ mod turn;
 pub mod web;
 
 pub use model::{Account, AccountRow, AccountState, Facts};
-pub use registry::{Accounts, open};
+pub use registry::{Accounts, When, open};
 pub use turn::turn;

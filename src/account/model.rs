@@ -130,6 +130,13 @@ pub struct Facts {
     pub path_token: String,
 }
 
+impl Facts {
+    /// The address the account's channel sends its notices to, at a shop of this base address.
+    pub fn notify_url(&self, base_url: &str) -> String {
+        format!("{base_url}/callback/{}", self.path_token)
+    }
+}
+
 /// An account with the channel behind it, if its configuration is usable.
 #[derive(Clone)]
 pub struct Account {

@@ -82,6 +82,17 @@ impl Object {
     pub fn object(&self, key: &str) -> Option<Object> {
         self.get(key)?.object()
     }
+
+    /// The list of objects a key holds, each read as strictly; `None` if anything else is in it.
+    pub fn objects(&self, key: &str) -> Option<Vec<Object>> {
+        let Value::Nested(raw) = self.get(key)? else {
+            return None;
+        };
+        let all: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+        all.iter()
+            .map(|one| Object::parse(one.get().as_bytes()).ok())
+            .collect()
+    }
 }
 
 impl Value {

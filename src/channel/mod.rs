@@ -27,6 +27,7 @@ mod test_keys;
 mod timing_tests;
 #[cfg(test)]
 mod vectors;
+mod wechat;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};
 pub use model::{
@@ -34,4 +35,4 @@ pub use model::{
     Notice, NoticeStatus, Paid, Pay, PayKind, QueryAnswer, RawNotice, RefundAnswer, RefundCharge,
     Refused, Reply, Request, Start, Text, Verb,
 };
-pub use port::{Channel, Close, Refunds};
+pub use port::{Channel, Close, Keys, Refunds};

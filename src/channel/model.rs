@@ -116,6 +116,8 @@ pub struct RefundCharge {
     pub paid: Minor,
     /// The currency of both.
     pub currency: Currency,
+    /// Where notices about it go: our callback address of this account.
+    pub notify_url: String,
     /// Now, UTC, for channels that sign a time.
     pub now: Millis,
     /// 128 random bits for channels that sign a nonce.
@@ -423,10 +425,11 @@ text_enum! {
     }
 }
 
-/// An authentic notice for one of our attempts, not yet compared with it.
+/// An authentic notice for one of our attempts, not yet compared with it; or one that is
+/// [aside](Notice::aside).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Our number, as the channel repeats it.
+    /// Our number, as the channel repeats it; empty only for one that is aside.
     pub merchant_no: String,
     /// The channel's number of the payment.
     pub channel_trade_no: String,
@@ -440,6 +443,27 @@ pub struct Notice {
     pub paid_at: Option<Millis>,
     /// Whether the channel has given the money back since, wholly or partly.
     pub given_back: bool,
+}
+
+impl Notice {
+    /// An authentic notice about no payment (a kind of event that does not concern us): it is
+    /// answered with success and moves nothing.
+    pub fn aside() -> Self {
+        Notice {
+            merchant_no: String::new(),
+            channel_trade_no: String::new(),
+            status: NoticeStatus::Ignore,
+            amount: None,
+            currency: None,
+            paid_at: None,
+            given_back: false,
+        }
+    }
+
+    /// Whether it is about no payment.
+    pub fn is_aside(&self) -> bool {
+        self.merchant_no.is_empty() && self.status == NoticeStatus::Ignore
+    }
 }
 
 /// What we answer to a notice: byte-exact, because channels compare it.

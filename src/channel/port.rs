@@ -1,6 +1,8 @@
 //! The port every channel implements. Optional abilities are `Option<&dyn …>`: absent means
 //! absent, never a silent no-op.
 
+use std::sync::Arc;
+
 use super::model::{
     Charge, CloseAnswer, Failure, HttpAnswer, Lookup, Method, Notice, Pay, QueryAnswer, RawNotice,
     RefundAnswer, RefundCharge, Refused, Reply, Request, Start,
@@ -53,6 +55,24 @@ pub trait Channel: Send + Sync {
     fn refunds(&self) -> Option<&dyn Refunds> {
         None
     }
+
+    /// Learning the keys the channel signs with, where they change by themselves.
+    fn keys(&self) -> Option<&dyn Keys> {
+        None
+    }
+}
+
+/// Keys that a channel changes by itself, in its own time.
+pub trait Keys: Send + Sync {
+    /// Whether a notice or a reply with these headers names a key that this account does not
+    /// know: then it is worth asking for them.
+    fn is_unknown(&self, headers: &[(String, String)]) -> bool;
+
+    /// Asks for the keys the channel signs with now.
+    fn ask(&self, now: Millis, nonce: &[u8; 16]) -> Request;
+
+    /// Reads the reply: the same account, knowing these keys beside those it knew.
+    fn learn(&self, now: Millis, reply: &Reply) -> Result<Arc<dyn Channel>, Failure>;
 }
 
 /// Closing an attempt so that no money can come.

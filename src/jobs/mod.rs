@@ -72,6 +72,9 @@ const JOBS: &[Job] = &[
     job("expire", 500, false, |app, crew| {
         payment::job::expire(app, crew).boxed()
     }),
+    job("keys", 60_000, false, |app, _| {
+        payment::job::keys(app).boxed()
+    }),
     job("restock", 1_000, true, |app, _| {
         payment::job::restock(app).boxed()
     }),

@@ -10,15 +10,19 @@ pub use confirm::Flights;
 pub(super) use log::insert_notice;
 pub use log::{NoticeRow, RefusedQuota, forget_old};
 
+use super::keys;
 use super::model::{Attempt, Error, ReceiptFact, Source};
 use super::settle::{Settled, fact_of, settle};
 use super::store;
 use super::stray::Stray;
 use super::till::Till;
 use crate::account::Account;
-use crate::channel::{Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Verb};
+use crate::channel::{
+    Check, HttpAnswer, Notice, NoticeStatus, QueryAnswer, RawNotice, Refused, Verb,
+};
 use crate::clock::{Millis, SECOND};
 use crate::ids::AttemptId;
+use crate::refund;
 use crate::store::StoreError;
 
 /// Largest body of a notice.
@@ -86,7 +90,15 @@ pub async fn receive(
         body: &incoming.body,
         now,
     };
-    let verdict = match channel.notice(&raw) {
+    let mut heard = channel.notice(&raw);
+    let unsigned = |refused: &Refused| refused.check == Check::Signature;
+    if heard.as_ref().is_err_and(unsigned)
+        && let Some(knowing) = keys::learn_for(till, &account, &incoming.headers).await
+        && let Some(channel) = knowing.open_channel()
+    {
+        heard = channel.notice(&raw);
+    }
+    let verdict = match heard {
         Ok(notice) => judge(till, &account, notice, &incoming, now).await?,
         Err(refused) => {
             if let Some(no) = refused.ask_about {
@@ -149,6 +161,11 @@ async fn judge(
     incoming: &Incoming,
     now: Millis,
 ) -> Result<Verdict, Error> {
+    if notice.is_aside() {
+        let row = log::row(till, account, incoming, notice.status.as_str(), None, now);
+        till.store.write(move |db| insert_notice(db, &row)).await?;
+        return Ok(Verdict::Accepted("aside"));
+    }
     let (no, id) = (notice.merchant_no.clone(), account.facts.id.clone());
     let trade_no = notice.channel_trade_no.clone();
     let found = till
@@ -188,9 +205,13 @@ async fn judge(
             now,
         );
         let declined = (notice.status == NoticeStatus::Failed).then(|| attempt.id.clone());
+        let refunded = (notice.status == NoticeStatus::Refund).then(|| attempt.id.clone());
         till.store
             .write(move |db| -> Result<(), StoreError> {
                 insert_notice(db, &row)?;
+                if let Some(id) = &refunded {
+                    refund::store::hasten(db, id, now)?;
+                }
                 match &declined {
                     Some(id) => store::mark_declined(db, id, now),
                     None => Ok(()),

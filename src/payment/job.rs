@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{accounts_due, ask_due, callback, claim, claim_orders, deliver_waiting, due};
-use super::{end_due, orders_due, stray};
+use super::{end_due, orders_due, renew, stray};
 use crate::app::App;
 use crate::ids::OrderId;
 use crate::jobs::{Crew, Step, StepError};
@@ -116,6 +116,13 @@ pub async fn set_back(app: &App) -> Result<usize, StepError> {
             .await?;
     }
     Ok(found)
+}
+
+/// Learns the keys channels sign with, before they sign with them.
+pub async fn keys(app: &App) -> Result<Step, StepError> {
+    renew(&app.till()).await;
+    // Once per pause is enough, also after there was something to learn.
+    Ok(Step::Idle)
 }
 
 /// Hands out cards that arrived to the orders that wait for them.

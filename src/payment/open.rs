@@ -251,7 +251,7 @@ async fn create(
         currency: attempt.currency,
         method: attempt.method,
         subject: subject.to_owned(),
-        notify_url: till.notify_url(&account.facts.path_token),
+        notify_url: account.facts.notify_url(&till.base_url),
         return_url: choice.return_url.clone(),
         buyer: choice.buyer,
         expires_at: attempt.expires_at,

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use super::due;
 use super::model::{Attempt, AttemptState, Error, Source};
 use super::open::{IN_FLIGHT, silence, told};
 use super::plan::next_check;
@@ -11,6 +10,7 @@ use super::settle::{Settled, fact_of, settle};
 use super::store;
 use super::till::Till;
 use super::unheard;
+use super::{due, keys};
 use crate::case;
 use crate::channel::{Class, Failure, Lookup, QueryAnswer};
 use crate::clock::{Millis, SECOND};
@@ -205,9 +205,19 @@ pub(super) async fn query_at(
         Ok(reply) if reply.status < 500 => till.hearing.answered(id),
         Ok(_) | Err(_) => till.hearing.silent(id, lookup.now, till.clock.now()),
     }
-    match sent {
-        Ok(reply) => channel.read_query(lookup, &reply),
-        Err(error) => Err(silence(&error)),
+    let reply = sent.map_err(|error| silence(&error))?;
+    let answer = channel.read_query(lookup, &reply);
+    let Err(failure) = answer else {
+        return answer;
+    };
+    // It may be signed with a key that is new.
+    let learned = match &account {
+        Some(account) => keys::learn_for(till, account, &reply.headers).await,
+        None => None,
+    };
+    match learned.as_ref().and_then(|account| account.open_channel()) {
+        Some(channel) => channel.read_query(lookup, &reply),
+        None => Err(failure),
     }
 }
 

@@ -71,9 +71,4 @@ impl Till {
     pub fn promises(&self) -> Promises {
         Promises::under(&self.settings)
     }
-
-    /// The address an account's channel sends its notices to.
-    pub fn notify_url(&self, path_token: &str) -> String {
-        format!("{}/callback/{path_token}", self.base_url)
-    }
 }

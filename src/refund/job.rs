@@ -17,6 +17,7 @@ fn desk(app: &App) -> Desk<'_> {
         random: &*app.random,
         accounts: &app.accounts,
         outbound: &app.outbound,
+        base_url: &app.base_url,
         promises: app.promises(),
     }
 }

@@ -7,7 +7,7 @@
 
 use super::model::{Error, Refund, RefundState};
 use super::{ends, store};
-use crate::account::{Account, AccountState, Accounts};
+use crate::account::{Account, AccountState, Accounts, Facts};
 use crate::case::{self, CaseKind, NewCase};
 use crate::channel::{Failure, RefundAnswer, RefundCharge, Refunds, Reply, Request};
 use crate::clock::{Clock, HOUR, MINUTE, Millis, SECOND};
@@ -32,6 +32,8 @@ pub struct Desk<'a> {
     pub accounts: &'a Accounts,
     /// Sends.
     pub outbound: &'a Outbound,
+    /// Of this shop, as channels reach it; without a trailing `/`.
+    pub base_url: &'a str,
     /// Who hears of it.
     pub promises: Promises,
 }
@@ -132,8 +134,8 @@ async fn step(desk: &Desk<'_>, refund: Refund) -> Result<(), Error> {
         .accounts
         .by_id(&refund.account_id)
         .filter(|a| a.facts.state != AccountState::Off);
-    let refunds = match account.as_deref().map(ways_back) {
-        Some(Ok(refunds)) => refunds,
+    let (refunds, notify_url) = match account.as_deref().map(ways_back) {
+        Some(Ok((refunds, facts))) => (refunds, facts.notify_url(desk.base_url)),
         Some(Err(why)) => return record(desk, refund, was, why).await,
         None => {
             let why = Outcome::NotSent("the account is off".into());
@@ -143,7 +145,7 @@ async fn step(desk: &Desk<'_>, refund: Refund) -> Result<(), Error> {
     let outcome = if was == RefundState::Requested {
         Outcome::Answer(RefundAnswer::NotFound)
     } else {
-        ask(desk, refunds, &refund).await?
+        ask(desk, refunds, &refund, &notify_url).await?
     };
     if !matches!(outcome, Outcome::Answer(RefundAnswer::NotFound)) {
         return record(desk, refund, was, outcome).await;
@@ -152,16 +154,17 @@ async fn step(desk: &Desk<'_>, refund: Refund) -> Result<(), Error> {
         return Ok(());
     };
     crate::fault::point("before_refund_send");
-    let outcome = send(desk, refunds, &refund).await?;
+    let outcome = send(desk, refunds, &refund, &notify_url).await?;
     crate::fault::point("after_refund_send");
     record(desk, refund, was, outcome).await
 }
 
 /// The way back through an account, or why nothing can be sent there.
-fn ways_back(account: &Account) -> Result<&dyn Refunds, Outcome> {
+fn ways_back(account: &Account) -> Result<(&dyn Refunds, &Facts), Outcome> {
     match &account.channel {
         Ok(channel) => channel
             .refunds()
+            .map(|refunds| (refunds, &account.facts))
             .ok_or(Outcome::Unaskable("the channel has no refunds by API")),
         Err(wrong) => Err(Outcome::NotSent(format!(
             "the account does not start: {wrong}"
@@ -188,8 +191,13 @@ async fn write_down(desk: &Desk<'_>, refund: Refund) -> Result<Option<Refund>, E
     Ok(moved.then_some(unknown))
 }
 
-async fn send(desk: &Desk<'_>, refunds: &dyn Refunds, refund: &Refund) -> Result<Outcome, Error> {
-    let charge = charge(desk, refund).await?;
+async fn send(
+    desk: &Desk<'_>,
+    refunds: &dyn Refunds,
+    refund: &Refund,
+    notify_url: &str,
+) -> Result<Outcome, Error> {
+    let charge = charge(desk, refund, notify_url).await?;
     Ok(match exchange(desk, &refunds.refund(&charge)).await {
         Ok(reply) => match refunds.read_refund(&charge, &reply) {
             Ok(answer) => Outcome::Answer(answer),
@@ -199,8 +207,13 @@ async fn send(desk: &Desk<'_>, refunds: &dyn Refunds, refund: &Refund) -> Result
     })
 }
 
-async fn ask(desk: &Desk<'_>, refunds: &dyn Refunds, refund: &Refund) -> Result<Outcome, Error> {
-    let charge = charge(desk, refund).await?;
+async fn ask(
+    desk: &Desk<'_>,
+    refunds: &dyn Refunds,
+    refund: &Refund,
+    notify_url: &str,
+) -> Result<Outcome, Error> {
+    let charge = charge(desk, refund, notify_url).await?;
     let Some(request) = refunds.query_refund(&charge) else {
         return Ok(Outcome::Unaskable(
             "the channel cannot be asked about a refund whose answer was lost",
@@ -227,7 +240,7 @@ async fn exchange(desk: &Desk<'_>, request: &Request) -> Result<Reply, Outcome> 
         })
 }
 
-async fn charge(desk: &Desk<'_>, refund: &Refund) -> Result<RefundCharge, Error> {
+async fn charge(desk: &Desk<'_>, refund: &Refund, notify_url: &str) -> Result<RefundCharge, Error> {
     let row = refund.clone();
     let (merchant_no, channel_trade_no, paid) = desk
         .store
@@ -240,6 +253,7 @@ async fn charge(desk: &Desk<'_>, refund: &Refund) -> Result<RefundCharge, Error>
         amount: refund.amount,
         paid,
         currency: refund.currency,
+        notify_url: notify_url.to_owned(),
         now: desk.clock.now(),
         nonce: desk.random.bytes(),
     })

@@ -156,6 +156,21 @@ pub(super) fn claim_due(
     Ok(due)
 }
 
+/// The channel told of a refund of this attempt: those it was asked for and that nobody has in
+/// hand are asked about now.
+pub fn hasten(db: &mut Db, attempt: &AttemptId, now: Millis) -> Result<(), StoreError> {
+    diesel::update(
+        refund::table
+            .filter(refund::attempt_id.eq(attempt))
+            .filter(refund::state.eq_any([RefundState::Pending, RefundState::Unknown]))
+            .filter(refund::next_check_at.gt(now))
+            .filter(refund::held_until.is_null().or(refund::held_until.le(now))),
+    )
+    .set(refund::next_check_at.eq(Some(now)))
+    .execute(db)?;
+    Ok(())
+}
+
 /// Counts a try that failed in this program, and puts the next one off until `at`.
 pub(super) fn put_off(db: &mut Db, id: &RefundId, at: Millis) -> Result<(), StoreError> {
     diesel::update(

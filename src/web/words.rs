@@ -15,6 +15,7 @@ mod admin_orders;
 mod admin_settings;
 mod admin_setup;
 mod admin_stock;
+mod admin_wechat;
 mod method;
 mod pay;
 mod reason;

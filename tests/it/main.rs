@@ -34,3 +34,4 @@ mod shots;
 mod smoke;
 mod stock;
 mod storefront;
+mod wechat;

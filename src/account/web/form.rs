@@ -66,7 +66,10 @@ pub(super) fn label(words: Words, key: &str) -> String {
         "app_cert" => words.accounts_cred_app_cert(),
         "alipay_cert" => words.accounts_cred_alipay_cert(),
         "alipay_root_cert" => words.accounts_cred_alipay_root(),
-        other => return other.to_owned(),
+        other => {
+            let known = words.wechat_credential(other);
+            known.map_or(other, |known| known.label)
+        }
     }
     .to_owned()
 }
@@ -124,10 +127,10 @@ pub(super) fn fields(words: Words, kind: &Kind, new: bool, values: &Values) -> F
             .narrow(),
     ];
     let versions = kind.credentials.contains(&"version");
-    let keys = kind
-        .credentials
-        .iter()
-        .map(|key| credential(words, (key, versions), new, &value(&name_of(key))));
+    let keys = kind.credentials.iter().map(|key| match kind.name {
+        "wechat" => wechat(words, key, new),
+        _ => credential(words, (key, versions), new, &value(&name_of(key))),
+    });
     Fields {
         general,
         limits,
@@ -188,6 +191,33 @@ fn credential(words: Words, (key, versions): (&str, bool), new: bool, value: &st
     Field::new(&name_of(key), label(words, key), input)
         .hint(hint)
         .value(shown)
+        .most(LONGEST_CREDENTIAL)
+}
+
+/// A credential of WeChat Pay.
+fn wechat(words: Words, key: &str, new: bool) -> Field {
+    let known = words.wechat_credential(key);
+    let input = match key {
+        "h5" => {
+            let unset = match new {
+                true => words.wechat_h5_default(),
+                false => words.accounts_keep(),
+            };
+            let options = [
+                ("", unset),
+                ("on", words.wechat_h5_on()),
+                ("off", words.wechat_h5_off()),
+            ];
+            Input::Choice(options.map(|(k, n)| (k.to_owned(), n.to_owned())).to_vec())
+        }
+        _ if known.is_some_and(|known| known.long) => Input::SecretArea,
+        _ => Input::Secret {
+            autocomplete: "off",
+        },
+    };
+    let named = known.map_or_else(|| label(words, key), |known| known.label.to_owned());
+    Field::new(&name_of(key), named, input)
+        .hint(known.map_or("", |known| known.hint))
         .most(LONGEST_CREDENTIAL)
 }
 

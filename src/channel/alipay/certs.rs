@@ -88,9 +88,11 @@ fn first(
 fn roots(field: &'static str, config: &AccountConfig) -> Result<String, Misconfigured> {
     let wrong = |reason: &str| Misconfigured::at(field, reason);
     let all = all(field, config)?;
-    let rsa = all
-        .iter()
-        .filter(|parts| parts.signed_with.to_string().starts_with(RSA));
+    let by_rsa = |parts: &&Parts| {
+        let named = parts.signed_with.map(|algorithm| algorithm.to_string());
+        named.is_some_and(|named| named.starts_with(RSA))
+    };
+    let rsa = all.iter().filter(by_rsa);
     let numbers: Option<Vec<String>> = rsa.map(number).collect();
     let numbers = numbers.ok_or_else(|| wrong("names its issuer in an unknown way"))?;
     if numbers.is_empty() {

@@ -108,6 +108,7 @@ pub(super) fn refund(amount: i64) -> RefundCharge {
         amount: Minor(amount),
         paid: Minor(1_000),
         currency: Currency::CNY,
+        notify_url: "https://shop.example.com/callback/x".to_owned(),
         now: NOW,
         nonce: [5; 16],
     }

@@ -79,6 +79,7 @@ pub(super) fn refund() -> RefundCharge {
         amount: Minor(990),
         paid: Minor(2_990),
         currency: Currency::CNY,
+        notify_url: "https://shop.example.com/callback/x".to_owned(),
         now: NOW,
         nonce: [1; 16],
     }

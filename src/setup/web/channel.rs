@@ -30,10 +30,14 @@ fn kind(request: &HttpRequest) -> usize {
 /// `GET /admin/setup/channel?kind=…`
 pub async fn channel(request: HttpRequest, app: web::Data<App>, signed: SignedIn) -> HttpResponse {
     let kind = &KINDS[kind(&request)];
+    let method = match kind.name {
+        "wechat" => "method-wechat",
+        _ => "method-alipay",
+    };
     let pairs = [
         ("id".to_owned(), kind.name.to_owned()),
         ("base_url".to_owned(), kind.home.to_owned()),
-        ("method-alipay".to_owned(), "1".to_owned()),
+        (method.to_owned(), "1".to_owned()),
     ];
     let form = Form::of(pairs).unwrap_or_default();
     show(&request, &app, &signed, &form, Vec::new()).await
@@ -66,7 +70,10 @@ async fn show(
     let mut credentials: Vec<Vec<_>> = kind
         .credentials
         .iter()
-        .map(|key| vec![credential(words, &input, key)])
+        .map(|key| match kind.name {
+            "wechat" => vec![wechat(words, &input, key)],
+            _ => vec![credential(words, &input, key)],
+        })
         .collect();
     credentials.extend(
         proof(words, app, signed, &input)
@@ -123,6 +130,7 @@ fn name_of(words: Words, kind: &str) -> String {
     match kind {
         "epay" => words.setup_kind_epay().to_owned(),
         "alipay" => words.accounts_kind_alipay().to_owned(),
+        "wechat" => words.wechat_kind().to_owned(),
         "sandbox" => words.setup_kind_sandbox().to_owned(),
         other => other.to_owned(),
     }
@@ -191,6 +199,27 @@ fn alipay(words: Words, input: &Inputs<'_>, key: &str) -> Option<Input> {
     })
 }
 
+/// A credential of WeChat Pay, as its form in the console names it.
+fn wechat(words: Words, input: &Inputs<'_>, key: &str) -> Input {
+    let Some(known) = words.wechat_credential(key) else {
+        return input.of(Kind::Secret, key, key);
+    };
+    let field = match key {
+        "h5" => {
+            let options = [
+                ("", words.wechat_h5_default()),
+                ("on", words.wechat_h5_on()),
+                ("off", words.wechat_h5_off()),
+            ];
+            input.choice(key, known.label, options)
+        }
+        _ if known.long => input.of(Kind::Source, key, known.label),
+        _ if known.open => input.code(key, known.label, 100),
+        _ => input.of(Kind::Secret, key, known.label),
+    };
+    field.hint(known.hint)
+}
+
 /// `POST /admin/setup/channel?kind=…`: a new account that takes orders.
 pub async fn add_channel(
     request: HttpRequest,
@@ -201,7 +230,13 @@ pub async fn add_channel(
     let (words, kind) = (words_of(&request, &app), &KINDS[kind(&request)]);
     // A private key that was typed does not go back into the page.
     let mut shown = posted.form.with_prefix("");
-    for key in kind.credentials.iter().filter(|key| is_secret(key)) {
+    let open =
+        |key: &str| kind.name == "wechat" && words.wechat_credential(key).is_some_and(|c| c.open);
+    let secret = kind
+        .credentials
+        .iter()
+        .filter(|key| is_secret(key) && !open(key));
+    for key in secret {
         shown.remove(*key);
     }
     let shown = Form::of(shown).unwrap_or_default();

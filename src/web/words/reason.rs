@@ -68,6 +68,35 @@ const REASONS: &[(&str, &str)] = &[
         "holds no certificate that is signed with RSA",
         "里没有 RSA 签名的证书",
     ),
+    (
+        "must be CNY: WeChat Pay collects yuan here",
+        "必须是 CNY：微信支付在这里只收人民币",
+    ),
+    (
+        "begins with wx, letters and digits only",
+        "需要以 wx 开头，只有字母和数字",
+    ),
+    (
+        "is the serial number of your certificate, 40 hex digits",
+        "需要是你的商户证书的序列号，40 个十六进制字符",
+    ),
+    (
+        "is exactly 32 letters and digits",
+        "需要正好 32 个字母和数字",
+    ),
+    (
+        "begins with PUB_KEY_ID_, as the console shows it",
+        "需要以 PUB_KEY_ID_ 开头，和商户平台显示的一样",
+    ),
+    (
+        "is missing, and so are platform_certificates; one of them is needed",
+        "没有填写，也没有平台证书；两种至少填一种",
+    ),
+    (
+        "holds your own certificate; WeChat Pay's platform certificates belong here",
+        "里是你自己的商户证书，这里要填微信支付的平台证书",
+    ),
+    ("is on or off", "需要选「使用」或「不用」"),
     ("is not one the sandbox collects", "沙盒不收"),
     ("does not belong to v1", "V1 不用这一项，请留空"),
     ("does not belong to v2", "V2 不用这一项，请留空"),
