@@ -44,6 +44,7 @@ fn main() -> Result<(), Error> {
     for input in ["build.rs", "build", "static"] {
         println!("cargo:rerun-if-changed={input}");
     }
+    fold_identical_code();
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("no OUT_DIR"))?);
     let mut code = Generated::new(out);
 
@@ -61,6 +62,15 @@ fn main() -> Result<(), Error> {
     let sprite = code.file("SPRITE", "icons", "svg", &icons::sprite())?;
     code.file("FAVICON", "favicon", "svg", &icons::favicon())?;
     code.finish(&sprite)
+}
+
+/// Queries and handlers become machine code a thousand times over, much of it the same: where the
+/// compiler brings its own linker, a release keeps each once.
+fn fold_identical_code() {
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|v| v == value);
+    if is("TARGET", "x86_64-unknown-linux-gnu") && is("PROFILE", "release") {
+        println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+    }
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -34,6 +34,7 @@ pub mod store;
 // The rooms, in the order money walks through them.
 pub mod catalog;
 pub mod stock;
+pub mod window;
 
 pub mod risk;
 

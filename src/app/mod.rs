@@ -26,6 +26,7 @@ use crate::risk::Limits;
 use crate::seal::{SealError, Sealer};
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, StoreUrl};
+use crate::window::{Goods, Window};
 
 /// Why the shop did not open.
 #[derive(Debug, thiserror::Error)]
@@ -171,6 +172,7 @@ pub struct App {
     hearing: Arc<Hearing>,
     refused: Arc<RefusedQuota>,
     flights: Arc<Flights>,
+    window: Window,
     following: tokio::sync::Mutex<()>,
     live: RwLock<Live>,
     mail_at: MailAt,
@@ -233,6 +235,7 @@ impl App {
             hearing: Arc::default(),
             refused: Arc::default(),
             flights: Arc::default(),
+            window: Window::default(),
             following: tokio::sync::Mutex::default(),
             live: RwLock::new(live),
             mail_at,
@@ -270,6 +273,11 @@ impl App {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = live;
         tracing::info!(version, "the configuration changed");
         Ok(true)
+    }
+
+    /// What is on sale now, to be shown.
+    pub async fn goods(&self) -> Result<Arc<Goods>, StoreError> {
+        self.window.goods(&self.store).await
     }
 
     /// What a step of a payment works with, as things are now.

@@ -1,7 +1,5 @@
 //! Queries of the catalogue.
 
-use std::collections::HashSet;
-
 use diesel::prelude::*;
 
 use super::model::{Category, OnOff, Product, Variant};
@@ -69,6 +67,11 @@ pub fn products(db: &mut Db) -> Result<Vec<Product>, StoreError> {
         .load(db)?)
 }
 
+/// The slugs of all products, on sale or not.
+pub fn slugs(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    Ok(product::table.select(product::slug).load(db)?)
+}
+
 /// The product with this slug, on sale or not.
 pub fn product_by_slug(db: &mut Db, slug: &str) -> Result<Option<Product>, StoreError> {
     if is_no_text(slug) {
@@ -122,16 +125,6 @@ pub fn variants_on_sale(db: &mut Db, of: &ProductId) -> Result<Vec<Variant>, Sto
         .order((variant::position, variant::sku))
         .select(Variant::as_select())
         .load(db)?)
-}
-
-/// The products that have a variant on sale, whatever they are themselves.
-pub fn with_variants_on_sale(db: &mut Db) -> Result<HashSet<ProductId>, StoreError> {
-    let ids: Vec<ProductId> = variant::table
-        .filter(variant::state.eq(OnOff::On))
-        .select(variant::product_id)
-        .distinct()
-        .load(db)?;
-    Ok(ids.into_iter().collect())
 }
 
 /// All variants, on sale or not.

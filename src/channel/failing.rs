@@ -64,11 +64,11 @@ fn counts(class: Class) -> bool {
 fn text(class: Class) -> Text {
     match class {
         Class::Declined => Text::fixed(
-            "支付渠道没有接受这笔付款，您没有被扣款，请换一种支付方式。",
+            "支付渠道没有接受这笔付款，你没有被扣款，请换一种支付方式。",
             "The payment provider did not accept this payment. You were not charged; please choose another way to pay.",
         ),
         Class::BuyerCancelled => Text::fixed(
-            "您取消了付款，可以重新支付。",
+            "你取消了付款，可以重新支付。",
             "You cancelled the payment. You can pay again.",
         ),
         Class::Retryable => Text::fixed(

@@ -10,6 +10,7 @@ mod database;
 mod disk;
 mod files;
 mod peers;
+mod people;
 mod report;
 mod time;
 
@@ -21,6 +22,7 @@ use crate::clock::{Clock, Millis, SystemClock};
 use crate::config::{self, Config};
 use crate::outbound::{Outbound, Policy};
 use crate::settings::{self, Settings};
+use crate::staff;
 use crate::stock::withheld;
 use crate::store::schema::{journal, orders, outbox};
 use crate::store::{self, Db, Store, StoreError};
@@ -85,7 +87,8 @@ fn known(config: &Config, clock: &dyn Clock, findings: &mut Vec<Finding>) -> Opt
             settings: settings::read(db)?,
             accounts: account::store::all(db)?,
         };
-        Ok((known, newest(db)?, withheld::withheld(db)?))
+        let staff = staff::store::all(db)?;
+        Ok((known, newest(db)?, withheld::withheld(db)?, staff))
     });
     match read {
         Err(cause) => {
@@ -93,7 +96,8 @@ fn known(config: &Config, clock: &dyn Clock, findings: &mut Vec<Finding>) -> Opt
             None
         }
         Ok(None) => None,
-        Ok(Some((known, newest, withheld))) => {
+        Ok(Some((known, newest, withheld, staff))) => {
+            findings.push(people::judge(&staff));
             findings.extend(time::newest_row(newest, clock.now()));
             for withheld::Withheld { sku, units } in withheld {
                 findings.push(warn(

@@ -2,11 +2,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::report::{Level, Report};
-use super::{address, channels, database, disk, files, peers, time};
+use super::{address, channels, database, disk, files, peers, people, time};
 use crate::account::{AccountRow, AccountState};
 use crate::channel::Reply;
+use crate::ids::StaffId;
 use crate::money::{Currency, Minor};
 use crate::outbound::{Lost, NotSent, SendError};
+use crate::staff::{Role, Staff, StaffState};
 use crate::store::{Probe, StoreUrl};
 
 #[test]
@@ -222,6 +224,30 @@ fn a_channel_opens_and_its_gateway_answers() {
     let at = |now| channels::clock_of(&on, &reply(200), now - 300, now).map(|f| f.level);
     assert_eq!(at(told + 900), Some(Level::Ok));
     assert_eq!(at(told + 120_000), Some(Level::Bad));
+}
+
+#[test]
+fn somebody_can_sign_in() {
+    let one = |state| Staff {
+        id: StaffId("s1".to_owned()),
+        email: "li@example.com".to_owned(),
+        role: Role::Owner,
+        state,
+        password_hash: String::new(),
+        totp: None,
+        totp_step: 0,
+        created_at: 0,
+        changed_at: 0,
+    };
+    let (on, off) = (one(StaffState::On), one(StaffState::Off));
+    let nobody = people::judge(&[]);
+    assert_eq!(nobody.level, Level::Warn);
+    assert!(nobody.todo.contains("`vendgate staff first`"), "{nobody:?}");
+    // That command makes nobody where somebody is there.
+    let away = people::judge(std::slice::from_ref(&off));
+    assert_eq!(away.level, Level::Warn);
+    assert!(!away.todo.contains("first"), "{away:?}");
+    assert_eq!(people::judge(&[off, on]).level, Level::Ok);
 }
 
 #[test]

@@ -143,14 +143,20 @@ pub(super) fn letter(facts: &MailFacts) -> Result<Letter, RenderError> {
                 ),
                 (words::happened_at(lang), asked.at.clone()),
             ];
+            let mut blocks = vec![Block::Lines(
+                words::asked_lines(lang),
+                lines_of(&asked.text),
+            )];
+            if !asked.link.is_empty() {
+                web_address("the admin link", &asked.link)?;
+                blocks.push(Block::Link(words::asked_answer(lang), asked.link.clone()));
+            }
+            blocks.push(Block::Rows(rows));
             Ok(Letter {
                 subject: words::asked_subject(lang, shop, &asked.order_no),
                 title: words::asked_title(lang),
                 preheader: words::order_preheader(lang, &asked.order_no),
-                blocks: vec![
-                    Block::Lines(words::asked_lines(lang), lines_of(&asked.text)),
-                    Block::Rows(rows),
-                ],
+                blocks,
                 why: words::why_admin(lang, shop),
                 attachment: None,
             })

@@ -226,6 +226,8 @@ pub struct AskedFacts {
     pub text: String,
     /// When.
     pub at: String,
+    /// Where to answer; left out if empty.
+    pub link: String,
 }
 
 /// Something that needs the shopkeeper.

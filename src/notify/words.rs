@@ -37,6 +37,7 @@ fixed! {
     answered_lines = "回复内容", "What they wrote";
     asked_title = "买家有售后请求", "A buyer asks for help";
     asked_about = "问题类型", "About";
+    asked_answer = "打开并回复", "Read and answer";
     asked_lines = "买家写道", "What the buyer wrote";
     product = "商品", "Product";
     left = "剩余", "Left";

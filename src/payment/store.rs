@@ -106,7 +106,7 @@ pub fn mark_declined(db: &mut Db, id: &AttemptId, now: Millis) -> Result<(), Sto
         class: Class::Declined,
         code: "declined".to_owned(),
         text: Text::fixed(
-            "银行或支付渠道拒绝了这次付款，您没有被扣款。请重试、换卡或换一种支付方式。",
+            "银行或支付渠道拒绝了这次付款，你没有被扣款。请重试、换卡或换一种支付方式。",
             "The bank or the payment channel declined this payment; you were not charged. Try \
              again, or use another card or another way to pay.",
         ),

@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::ids::{MessageId, OrderId, RequestId};
 use crate::order;
 use crate::random::Derived;
-use crate::store::Store;
+use crate::store::{Db, Store, StoreError};
 
 /// All of a message that is made before the write, so that the write can run twice.
 pub(super) struct Draft {
@@ -119,7 +119,7 @@ pub async fn reply(
         if !store::insert_message(db, &draft.row(&id, Author::Buyer, "buyer"))? {
             return Ok(());
         }
-        said(db, &request, RequestState::Open, draft.now)?;
+        said(db, &request, RequestState::Open, MOST_MESSAGES, draft.now)?;
         let order = order::store::by_id(db, &order)?;
         let random = Derived::from_seed(draft.seed);
         Ok(promises.asked(db, &random, &order, &draft.id, draft.now)?)
@@ -127,18 +127,27 @@ pub async fn reply(
     .await
 }
 
-/// Counts a message that was just written, or tells why it must be undone.
+/// Counts a message that was just written into a thread of fewer than `most`, or tells why it
+/// must be undone.
 pub(super) fn said(
-    db: &mut crate::store::Db,
+    db: &mut Db,
     request: &Request,
     to: RequestState,
+    most: i64,
     now: Millis,
 ) -> Result<(), Error> {
-    if store::count_message(db, &request.id, to, MOST_MESSAGES, now)? {
+    if store::count_message(db, &request.id, to, most, now)? {
         return Ok(());
     }
-    match store::by_id(db, &request.id)?.map(|now| now.state) {
-        Some(RequestState::Closed) => Err(Error::Closed),
-        _ => Err(Error::TooLong),
-    }
+    Err(stands_against(db, &request.id)?)
+}
+
+/// Why a thread took nothing more.
+pub(super) fn stands_against(db: &mut Db, id: &RequestId) -> Result<Error, StoreError> {
+    Ok(match store::by_id(db, id)? {
+        None => Error::Unknown,
+        Some(now) if now.state == RequestState::Closed => Error::Closed,
+        Some(now) if now.messages >= MOST_MESSAGES => Error::TooLong,
+        Some(_) => Error::Moved,
+    })
 }

@@ -57,7 +57,7 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = request, treat_none_as_default_value = false)]
 pub struct Request {
-    /// The row; also the cursor of [`store::list`](super::store::list).
+    /// The row; also the cursor of [`list`](super::list::list).
     pub id: RequestId,
     /// The paid order it is about.
     pub order_id: OrderId,
@@ -143,6 +143,9 @@ pub enum Error {
     /// It is closed.
     #[error("the request is closed")]
     Closed,
+    /// More was said than whoever decided had read.
+    #[error("something was said meanwhile")]
+    Moved,
     /// There is no such request, or not of this order.
     #[error("no such request")]
     Unknown,

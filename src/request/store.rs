@@ -8,29 +8,15 @@ use crate::ids::{MessageId, OrderId, RequestId};
 use crate::store::schema::{request, request_message};
 use crate::store::{Db, StoreError, both};
 
-/// Requests, newest first, older than `before`: of one state, or of all.
-pub fn list(
-    db: &mut Db,
-    state: Option<RequestState>,
-    before: Option<&RequestId>,
-    limit: i64,
-) -> Result<Vec<Request>, StoreError> {
-    let mut rows = request::table.select(Request::as_select()).into_boxed();
-    if let Some(state) = state {
-        rows = rows.filter(request::state.eq(state));
-    }
-    if let Some(before) = before {
-        rows = rows.filter(request::id.lt(before));
-    }
-    Ok(rows.order(request::id.desc()).limit(limit).load(db)?)
-}
-
-/// How many wait for the staff.
-pub fn waiting(db: &mut Db) -> Result<i64, StoreError> {
-    Ok(request::table
+/// How many wait for the staff, counted up to `most`.
+pub fn waiting(db: &mut Db, most: i64) -> Result<i64, StoreError> {
+    let found: Vec<RequestId> = request::table
         .filter(request::state.eq(RequestState::Open))
-        .count()
-        .get_result(db)?)
+        .order(request::id)
+        .limit(most)
+        .select(request::id)
+        .load(db)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
 }
 
 /// The request with this id.
@@ -59,14 +45,18 @@ pub fn thread(db: &mut Db, id: &RequestId) -> Result<Option<Thread>, StoreError>
     }
 }
 
-/// The requests of an order with all that was said, the oldest first.
-pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Thread>, StoreError> {
-    let found: Vec<Request> = request::table
+/// The requests of an order, the oldest first.
+pub fn heads_of(db: &mut Db, order: &OrderId) -> Result<Vec<Request>, StoreError> {
+    Ok(request::table
         .filter(request::order_id.eq(order))
         .order(request::id)
         .select(Request::as_select())
-        .load(db)?;
-    found
+        .load(db)?)
+}
+
+/// The same with all that was said.
+pub fn of_order(db: &mut Db, order: &OrderId) -> Result<Vec<Thread>, StoreError> {
+    heads_of(db, order)?
         .into_iter()
         .map(|request| with_messages(db, request))
         .collect()
@@ -118,8 +108,8 @@ pub(super) fn insert_message(db: &mut Db, row: &Message) -> Result<bool, StoreEr
     Ok(new == 1)
 }
 
-/// Counts one more message of a request that is not closed, up to `most`; false = it is closed
-/// or as long as it may be.
+/// Counts one more message of a request that is not closed and has fewer than `most`; false = it
+/// is closed, or has as many.
 pub(super) fn count_message(
     db: &mut Db,
     id: &RequestId,
@@ -139,10 +129,16 @@ pub(super) fn count_message(
     Ok(touched == 1)
 }
 
-/// Closes a request; false = it was closed.
-pub(super) fn close(db: &mut Db, id: &RequestId, now: Millis) -> Result<bool, StoreError> {
+/// Closes a request that has at most `seen` messages; false = it was closed, or has more.
+pub(super) fn close(
+    db: &mut Db,
+    id: &RequestId,
+    seen: i64,
+    now: Millis,
+) -> Result<bool, StoreError> {
     let touched = diesel::update(request::table.find(id))
         .filter(request::state.ne(RequestState::Closed))
+        .filter(request::messages.le(seen))
         .set((
             request::state.eq(RequestState::Closed),
             request::changed_at.eq(now),

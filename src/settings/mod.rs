@@ -97,6 +97,8 @@ pub struct Settings {
     pub limit_link: Limit,
     /// How often one address may be mailed a link.
     pub limit_link_email: Limit,
+    /// How often a network may write to the seller about paid orders.
+    pub limit_ask: Limit,
     /// Money after the deadline.
     pub late_money: LatePolicy,
     /// Where `order.delivered` is posted; empty = nowhere.
@@ -139,6 +141,7 @@ impl Default for Settings {
             limit_login_all: const { limit::of(100, 200, Per::Minute) },
             limit_link: const { limit::of(10, 20, Per::Minute) },
             limit_link_email: const { limit::of(3, 6, Per::Hour) },
+            limit_ask: const { limit::of(5, 10, Per::Minute) },
             late_money: LatePolicy::Deliver,
             webhook_url: String::new(),
             webhook_secret: String::new(),

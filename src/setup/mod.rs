@@ -13,6 +13,43 @@ use crate::settings::{self, Settings};
 use crate::stock;
 use crate::store::{Db, StoreError};
 
+/// One step of the setup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The shop's name.
+    Shop,
+    /// A way to be paid.
+    Channel,
+    /// Mail that goes out.
+    Mail,
+    /// Something to buy.
+    Product,
+    /// A first order.
+    Finish,
+}
+
+impl Step {
+    /// All, in the order they are taken.
+    pub const ALL: [Step; 5] = [
+        Step::Shop,
+        Step::Channel,
+        Step::Mail,
+        Step::Product,
+        Step::Finish,
+    ];
+
+    /// Whether a shop that has come so far needs it no more.
+    pub const fn is_done(self, progress: Progress) -> bool {
+        match self {
+            Step::Shop => progress.named,
+            Step::Channel => progress.account,
+            Step::Mail => progress.mail,
+            Step::Product => progress.product,
+            Step::Finish => progress.order,
+        }
+    }
+}
+
 /// What a shop has of all it needs to sell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
@@ -45,13 +82,7 @@ impl Progress {
 
     /// Whether the checklist is done.
     pub fn is_done(self) -> bool {
-        self == Progress {
-            named: true,
-            account: true,
-            mail: true,
-            product: true,
-            order: true,
-        }
+        Step::ALL.iter().all(|step| step.is_done(self))
     }
 
     /// Whether nothing of it is there: the first visit.
@@ -62,9 +93,10 @@ impl Progress {
 
 /// The slug of a product that a buyer could buy now, the first on the shelves.
 pub fn something_to_buy(db: &mut Db) -> Result<Option<String>, StoreError> {
+    let left = stock::left_of_all(db)?;
     for product in catalog::store::products_on_sale(db)? {
         for variant in catalog::store::variants_on_sale(db, &product.id)? {
-            if stock::left(db, product.delivery, &variant.id)? != Some(0) {
+            if left.of(product.delivery, &variant.id) != Some(0) {
                 return Ok(Some(product.slug));
             }
         }

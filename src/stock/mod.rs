@@ -19,7 +19,7 @@ pub mod web;
 pub mod withheld;
 
 pub use counter::{forget_unused, give_back, take};
-pub use left::left;
+pub use left::{LeftOfAll, left, left_of_all};
 pub use load::{Loaded, Target, Tools, load, sweep, withdraw, withdraw_and};
 pub use mask::mask;
 pub use model::{Batch, BatchState, COUNT_CAP, Card, CardState, Reusable};

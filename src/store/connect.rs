@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::ManageConnection;
 
-use super::error::{StoreError, WriteError};
+use super::error::StoreError;
 
 /// A connection to either engine. Queries written against it run on both.
 #[derive(diesel::MultiConnection)]
@@ -185,37 +185,29 @@ impl ManageConnection for Connector {
 
 /// Runs a read between BEGIN and ROLLBACK, so that all its statements see one moment and none
 /// can write. After a panic the pool throws the connection away ([`Connector::has_broken`]).
-pub(super) fn at_one_moment<T, E: WriteError>(
-    db: &mut Db,
-    query: impl FnOnce(&mut Db) -> Result<T, E>,
-) -> Result<T, E> {
-    let begin = match db {
+pub(super) fn at_one_moment(db: &mut Db, query: impl FnOnce(&mut Db)) -> Result<(), StoreError> {
+    db.batch_execute(match db {
         Db::Sqlite(_) => "BEGIN",
         Db::Pg(_) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    };
-    db.batch_execute(begin)
-        .map_err(|error| E::from(StoreError::from(error)))?;
-    let found = query(db);
+    })?;
+    query(db);
     // There is nothing to commit. If even this fails the connection is dead, and the pool's own
     // question before its next use finds out.
     let _ = db.batch_execute("ROLLBACK");
-    found
+    Ok(())
 }
 
+/// Work that blocks a thread on its way to the database.
+pub(super) type Errand = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
+
 /// Runs blocking work off the async threads; a panic there becomes an error here.
-pub(super) async fn on_a_thread<T, E>(
-    work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: WriteError,
-{
-    match tokio::task::spawn_blocking(work).await {
+pub(super) async fn on_a_thread(errand: Errand) -> Result<(), StoreError> {
+    match tokio::task::spawn_blocking(errand).await {
         Ok(done) => done,
         Err(stopped) if stopped.is_panic() => {
-            Err(StoreError::Panicked(panic_words(&*stopped.into_panic())).into())
+            Err(StoreError::Panicked(panic_words(&*stopped.into_panic())))
         }
-        Err(_) => Err(StoreError::Closed.into()),
+        Err(_) => Err(StoreError::Closed),
     }
 }
 

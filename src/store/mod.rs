@@ -16,9 +16,11 @@ mod migrate;
 mod postgres;
 mod probe;
 pub mod schema;
+mod work;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use apart::apart;
 pub use connect::{Db, StoreUrl};
@@ -43,6 +45,7 @@ const READERS: u32 = 8;
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    writes: Arc<AtomicU64>,
 }
 
 enum Inner {
@@ -68,10 +71,12 @@ impl Store {
         url: &StoreUrl,
         query: impl FnOnce(&mut Db) -> Result<T, E>,
     ) -> Result<Option<T>, E> {
-        match connect::connect_to_look(url)? {
-            Some(mut db) => connect::at_one_moment(&mut db, query).map(Some),
-            None => Ok(None),
-        }
+        let Some(mut db) = connect::connect_to_look(url)? else {
+            return Ok(None);
+        };
+        let mut found = None;
+        connect::at_one_moment(&mut db, |db| found = Some(query(db)))?;
+        found.transpose()
     }
 
     /// Opens a database whose schema is known to be current.
@@ -90,6 +95,7 @@ impl Store {
         };
         Ok(Store {
             inner: Arc::new(inner),
+            writes: Arc::default(),
         })
     }
 
@@ -107,10 +113,25 @@ impl Store {
         T: Send + 'static,
         E: WriteError,
     {
+        let (job, outcome) = work::job(job);
+        let done = outcome.after(self.run(job).await);
+        if done.is_ok() {
+            self.writes.fetch_add(1, Ordering::Release);
+        }
+        done
+    }
+
+    async fn run(&self, job: work::Job) -> Result<(), StoreError> {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.write(job).await,
             Inner::Postgres(postgres) => postgres.write(job).await,
         }
+    }
+
+    /// How many writes of this process have been told to be done: while it stays as it is, what
+    /// was read is out of date only by what others wrote.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Acquire)
     }
 
     /// Runs `query` on a reader, in one transaction that cannot write: all its statements see
@@ -121,14 +142,19 @@ impl Store {
         T: Send + 'static,
         E: WriteError,
     {
+        let (query, outcome) = work::query(query);
+        outcome.after(self.look_up(query).await)
+    }
+
+    async fn look_up(&self, query: work::Query) -> Result<(), StoreError> {
         match &*self.inner {
             Inner::Sqlite { readers, line, .. } => {
                 let (readers, turn) = (readers.clone(), line.turn().await?);
-                connect::on_a_thread(move || {
+                connect::on_a_thread(Box::new(move || {
                     let _held = turn;
-                    let mut db = readers.get().map_err(|e| E::from(StoreError::pool(e)))?;
+                    let mut db = readers.get().map_err(StoreError::pool)?;
                     connect::at_one_moment(&mut db, query)
-                })
+                }))
                 .await
             }
             Inner::Postgres(postgres) => postgres.read(query).await,

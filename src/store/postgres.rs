@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::connect::{Connector, Db, StoreUrl, at_one_moment, on_a_thread};
-use super::error::{StoreError, WriteError};
+use super::error::StoreError;
 use super::line::Line;
+use super::work::{Job, Query, Refused};
 use diesel::connection::SimpleConnection;
 use diesel::r2d2;
 
@@ -34,52 +35,41 @@ impl Postgres {
         })
     }
 
-    pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
-    where
-        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: WriteError,
-    {
+    pub(super) async fn write(&self, mut job: Job) -> Result<(), StoreError> {
         self.with_connection(move |db| {
             let mut tries = 1;
             loop {
-                match in_transaction(db, &job) {
-                    Err(error)
-                        if tries < TRIES
-                            && error.store_error().is_some_and(StoreError::is_conflict) =>
-                    {
-                        std::thread::sleep(Duration::from_millis(spread() << tries));
-                        tries += 1;
-                    }
-                    outcome => return outcome,
+                let outcome = in_transaction(db, &mut job);
+                let conflict = match &outcome {
+                    Ok(Ok(())) => false,
+                    Ok(Err(refused)) => refused.conflict,
+                    Err(failed) => failed.is_conflict(),
+                };
+                if !conflict || tries == TRIES {
+                    return outcome.map(|_| ());
                 }
+                std::thread::sleep(Duration::from_millis(spread() << tries));
+                tries += 1;
             }
         })
         .await
     }
 
-    pub(super) async fn read<T, E, F>(&self, query: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: WriteError,
-    {
+    pub(super) async fn read(&self, query: Query) -> Result<(), StoreError> {
         self.with_connection(|db| at_one_moment(db, query)).await
     }
 
-    async fn with_connection<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        F: FnOnce(&mut Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: WriteError,
-    {
+    async fn with_connection(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), StoreError> {
         let turn = self.line.turn().await?;
         let pool = self.pool.clone();
-        on_a_thread(move || {
+        on_a_thread(Box::new(move || {
             let _held = turn;
-            let mut db = pool.get().map_err(|e| E::from(StoreError::pool(e)))?;
+            let mut db = pool.get().map_err(StoreError::pool)?;
             work(&mut db)
-        })
+        }))
         .await
     }
 }
@@ -90,35 +80,28 @@ fn spread() -> u64 {
     TURN.fetch_add(1, Ordering::Relaxed) % 7 + 1
 }
 
-/// Runs the job between BEGIN and COMMIT. A panic passes through after a rollback, and the
-/// thread's caller turns it into an error.
-fn in_transaction<T, E: WriteError>(
-    db: &mut Db,
-    job: &impl Fn(&mut Db) -> Result<T, E>,
-) -> Result<T, E> {
-    let run = |db: &mut Db, sql: &str| {
-        db.batch_execute(sql)
-            .map_err(|error| E::from(StoreError::from(error)))
-    };
+/// Runs the job between BEGIN and COMMIT; inside, what the job said of itself. A panic passes
+/// through after a rollback, and the thread's caller turns it into an error.
+fn in_transaction(db: &mut Db, job: &mut Job) -> Result<Result<(), Refused>, StoreError> {
     crate::fault::tag("");
-    run(db, "BEGIN")?;
+    db.batch_execute("BEGIN")?;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(db)));
     match outcome {
-        Ok(Ok(done)) => {
+        Ok(Ok(())) => {
             crate::fault::commit_point("before_commit");
             // COMMIT of a transaction that an error has aborted "succeeds" as a rollback. If the
             // job swallowed one, the SELECT before it fails, in the same round trip.
-            if let Err(failed) = run(db, "SELECT 1; COMMIT") {
+            if let Err(failed) = db.batch_execute("SELECT 1; COMMIT") {
                 let _ = db.batch_execute("ROLLBACK");
-                return Err(failed);
+                return Err(failed.into());
             }
             crate::fault::commit_point("after_commit");
-            Ok(done)
+            Ok(Ok(()))
         }
         Ok(Err(refused)) => {
             // If even ROLLBACK fails the connection is dead, and the server has rolled back.
             let _ = db.batch_execute("ROLLBACK");
-            Err(refused)
+            Ok(Err(refused))
         }
         Err(panic) => {
             let _ = db.batch_execute("ROLLBACK");

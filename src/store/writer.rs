@@ -12,7 +12,8 @@ use diesel::connection::SimpleConnection;
 use tokio::sync::oneshot;
 
 use super::connect::{Connector, Db, StoreUrl, panic_words};
-use super::error::{StoreError, WriteError};
+use super::error::StoreError;
+use super::work::Job;
 
 /// Jobs that may wait; one more is refused with [`StoreError::Busy`].
 const QUEUE: usize = 4_096;
@@ -20,7 +21,7 @@ const QUEUE: usize = 4_096;
 const BATCH: usize = 256;
 
 pub(super) struct Writer {
-    queue: SyncSender<Box<dyn Job>>,
+    queue: SyncSender<Task>,
 }
 
 impl Writer {
@@ -35,77 +36,65 @@ impl Writer {
         Ok(Writer { queue })
     }
 
-    pub(super) async fn write<T, E, F>(&self, job: F) -> Result<T, E>
-    where
-        F: Fn(&mut Db) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: WriteError,
-    {
+    pub(super) async fn write(&self, job: Job) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        let task: Box<dyn Job> = Box::new(Task {
+        let task = Task {
             job,
-            outcome: None,
+            ran: None,
             reply,
-        });
+        };
         match self.queue.try_send(task) {
             Ok(()) => {}
-            Err(TrySendError::Full(_)) => return Err(StoreError::Busy.into()),
-            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed.into()),
+            Err(TrySendError::Full(_)) => return Err(StoreError::Busy),
+            Err(TrySendError::Disconnected(_)) => return Err(StoreError::Closed),
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        answer.await.unwrap_or(Err(StoreError::Closed))
     }
 }
 
-/// A job whose type the queue need not know.
-trait Job: Send {
+/// A job that waits for its answer.
+struct Task {
+    job: Job,
+    /// How it ended; none before its run, and when it is to run again.
+    ran: Option<Ran>,
+    reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+enum Ran {
+    Kept,
+    Refused,
+    Panicked(String),
+}
+
+impl Task {
     /// Runs it; true if its effects should stay.
-    fn run(&mut self, db: &mut Db) -> bool;
-    /// Forgets what it found, to be run again.
-    fn forget(&mut self);
-    /// Tells its caller, after the commit (or why there was none).
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
-}
-
-struct Task<F, T, E> {
-    job: F,
-    outcome: Option<Result<T, E>>,
-    reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Job for Task<F, T, E>
-where
-    F: Fn(&mut Db) -> Result<T, E> + Send,
-    T: Send,
-    E: WriteError,
-{
     fn run(&mut self, db: &mut Db) -> bool {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.job)(db)))
-            .unwrap_or_else(|panic| Err(StoreError::Panicked(panic_words(&*panic)).into()));
-        let keep = outcome.is_ok();
-        self.outcome = Some(outcome);
+        let ran = match catch_unwind(AssertUnwindSafe(|| (self.job)(db))) {
+            Ok(Ok(())) => Ran::Kept,
+            Ok(Err(_)) => Ran::Refused,
+            Err(panic) => Ran::Panicked(panic_words(&*panic)),
+        };
+        let keep = matches!(ran, Ran::Kept);
+        self.ran = Some(ran);
         keep
     }
 
-    fn forget(&mut self) {
-        self.outcome = None;
-    }
-
-    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let outcome = match (self.outcome, commit) {
-            (Some(Err(refused)), _) => Err(refused),
-            (Some(Ok(done)), Ok(())) => Ok(done),
-            (_, Err(failed)) => Err(failed.into()),
-            (None, Ok(())) => Err(StoreError::Closed.into()),
+    /// Tells its caller, after the commit (or why there was none). A refusal is the job's own
+    /// and stands whatever became of the others.
+    fn answer(self, commit: Result<(), StoreError>) {
+        let answer = match self.ran {
+            Some(Ran::Refused) => Ok(()),
+            Some(Ran::Panicked(words)) => Err(StoreError::Panicked(words)),
+            Some(Ran::Kept) => commit,
+            None => Err(commit.err().unwrap_or(StoreError::Closed)),
         };
         // A caller that has gone away does not undo what is committed.
-        let _ = self.reply.send(outcome);
+        let _ = self.reply.send(answer);
     }
 }
 
-fn run(mut db: Db, waiting: &Receiver<Box<dyn Job>>) {
-    let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+fn run(mut db: Db, waiting: &Receiver<Task>) {
+    let mut batch: Vec<Task> = Vec::with_capacity(BATCH);
     while let Ok(first) = waiting.recv() {
         batch.push(first);
         while batch.len() < BATCH {
@@ -121,14 +110,14 @@ fn run(mut db: Db, waiting: &Receiver<Box<dyn Job>>) {
 }
 
 /// Commits one batch and answers it. Returns the jobs that must run again, fewer each time.
-fn commit(db: &mut Db, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+fn commit(db: &mut Db, mut batch: Vec<Task>) -> Vec<Task> {
     crate::fault::tag("");
     if let Err(error) = db.batch_execute("BEGIN IMMEDIATE") {
         answer_all(batch, &Err(error.into()));
         return Vec::new();
     }
     for at in 0..batch.len() {
-        let ended = match guarded(db, batch[at].as_mut()) {
+        let ended = match guarded(db, &mut batch[at]) {
             Ok(()) => continue,
             Err(ended) => ended,
         };
@@ -137,7 +126,7 @@ fn commit(db: &mut Db, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         let _ = db.batch_execute("ROLLBACK");
         let culprit = batch.remove(at);
         culprit.answer(Err(ended));
-        batch.iter_mut().for_each(|job| job.forget());
+        batch.iter_mut().for_each(|task| task.ran = None);
         return batch;
     }
     crate::fault::commit_point("before_commit");
@@ -156,9 +145,9 @@ fn commit(db: &mut Db, mut batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
 }
 
 /// Runs one job inside its savepoint. An error means that the batch is no more.
-fn guarded(db: &mut Db, job: &mut dyn Job) -> Result<(), StoreError> {
+fn guarded(db: &mut Db, task: &mut Task) -> Result<(), StoreError> {
     db.batch_execute("SAVEPOINT job")?;
-    if job.run(db) {
+    if task.run(db) {
         db.batch_execute("RELEASE job")?;
     } else {
         db.batch_execute("ROLLBACK TO job; RELEASE job")?;
@@ -166,8 +155,8 @@ fn guarded(db: &mut Db, job: &mut dyn Job) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn answer_all(batch: Vec<Box<dyn Job>>, commit: &Result<(), StoreError>) {
-    for job in batch {
-        job.answer(commit.clone());
+fn answer_all(batch: Vec<Task>, commit: &Result<(), StoreError>) {
+    for task in batch {
+        task.answer(commit.clone());
     }
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::risk::Wait;
 use crate::settings::Settings;
 use crate::store::StoreError;
+use crate::web::admin::{SignedIn, frame};
 use crate::web::layout::Layout;
 use crate::web::pages::failure::{Failure, FailurePage};
 use crate::web::visitor::{self, Visitor};
@@ -54,6 +55,10 @@ fn tell(
     detail: Option<String>,
     retry_after: Option<u64>,
 ) -> HttpResponse {
+    let signed = request.extensions().get::<SignedIn>().cloned();
+    if let Some(signed) = signed {
+        return frame::fail(request, app, &signed, failure, (detail, retry_after));
+    }
     let visitor = Visitor::of(request, app);
     let status = status_of(failure);
     let page = FailurePage {
@@ -171,12 +176,16 @@ pub fn render(
     page: &impl Template,
 ) -> HttpResponse {
     crate::fault::point("before_page");
-    let mut response = HttpResponse::Ok();
-    // Each page carries the form token of one visitor, in their language: a cache between us
-    // must not give it to another (X62).
-    response.insert_header(("cache-control", "private, no-cache"));
     match page.render() {
-        Ok(html) => visitor.page(response, html),
+        Ok(html) => own_page(visitor, html),
         Err(cause) => internal(request, app, &cause),
     }
+}
+
+/// A page that carries the form token of one visitor, in their language: a cache between us must
+/// not give it to another (X62).
+pub fn own_page(visitor: &Visitor, html: String) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header(("cache-control", "private, no-cache"));
+    visitor.page(response, html)
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::random::Random;
+
 /// A parsed form.
 #[derive(Debug, Default, Clone)]
 pub struct Form(BTreeMap<String, String>);
@@ -47,6 +49,14 @@ impl Form {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// The id of a form, its field `key`: the same form sent twice is one deed. None = it is not
+    /// one of ours.
+    pub fn key(&self) -> Option<&str> {
+        let key = self.get("key");
+        let plain = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
+        plain.then_some(key)
+    }
+
     /// Fields whose names begin with `prefix`, without it.
     pub fn with_prefix(&self, prefix: &str) -> BTreeMap<String, String> {
         self.0
@@ -56,6 +66,11 @@ impl Form {
             })
             .collect()
     }
+}
+
+/// A new id for a form.
+pub fn new_key(random: &dyn Random) -> String {
+    hex::encode(random.bytes::<16>())
 }
 
 #[cfg(test)]

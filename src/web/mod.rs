@@ -24,6 +24,7 @@ pub mod live;
 pub mod methods;
 pub mod order_cookie;
 pub mod pages;
+pub mod print;
 pub mod problem;
 pub mod qr;
 pub mod routes;

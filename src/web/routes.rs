@@ -10,6 +10,7 @@ use crate::catalog::web::admin as goods;
 use crate::monitor::web as monitor;
 use crate::notify::web as notify;
 use crate::payment::web as payment;
+use crate::request::web as requests;
 use crate::setup::web as setup;
 use crate::staff::web as staff;
 use crate::stock::web as stock;
@@ -115,7 +116,7 @@ fn console(config: &mut web::ServiceConfig) {
         );
 }
 
-/// Orders and money cases.
+/// Orders, what their buyers ask, and money cases.
 fn orders(config: &mut web::ServiceConfig) {
     use order::admin;
     config
@@ -138,6 +139,9 @@ fn orders(config: &mut web::ServiceConfig) {
         .route("/orders/{no}/goods", web::post().to(admin::goods))
         .route("/orders/{no}/mails/{id}", web::get().to(admin::resend_page))
         .route("/orders/{no}/mails/{id}", web::post().to(admin::resend))
+        .route("/requests", web::get().to(requests::list))
+        .route("/requests/{id}", web::get().to(requests::page))
+        .route("/requests/{id}", web::post().to(requests::write))
         .route("/cases", web::get().to(case::list))
         .route("/cases/{id}", web::get().to(case::page))
         .route("/cases/{id}/note", web::post().to(case::note))

@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::app::App;
 use crate::catalog;
 use crate::clock::Millis;
-use crate::store::StoreError;
 use crate::web::failure;
 use crate::web::pages::policy::PolicyPage;
 use crate::web::visitor::Visitor;
@@ -32,18 +31,13 @@ pub async fn robots(app: web::Data<App>) -> HttpResponse {
 
 /// `GET /sitemap.xml`: what is on sale, each page in both languages.
 pub async fn sitemap(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
-    let found = app.store.read(|db| -> Result<_, StoreError> {
-        let on_sale = catalog::store::with_variants_on_sale(db)?;
-        let products = catalog::store::products_on_sale(db)?;
-        let sold = products.into_iter().filter(|p| on_sale.contains(&p.id));
-        Ok((catalog::store::categories(db)?, sold.collect::<Vec<_>>()))
-    });
-    let (categories, products) = match found.await {
-        Ok(found) => found,
+    let goods = match app.goods().await {
+        Ok(goods) => goods,
         Err(error) => return failure::store(&request, &app, &error),
     };
+    let products: Vec<_> = goods.products.iter().map(|p| &p.product).collect();
     let mut pages = vec![("/".to_owned(), None)];
-    for category in categories {
+    for category in &goods.categories {
         if products.iter().any(|p| p.category_id == category.id) {
             pages.push((format!("/?category={}", category.slug), None));
         }

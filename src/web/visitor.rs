@@ -77,6 +77,31 @@ impl Visitor {
         }
     }
 
+    /// Path and query of what they look at, as a link on this host.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The token of their forms.
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// Anybody who looks at the same page in the same way, with this in the place of a token.
+    pub fn unnamed(&self, csrf: &str) -> Visitor {
+        Visitor {
+            lang: self.lang,
+            settings: Arc::clone(&self.settings),
+            csrf_cookie: String::new(),
+            new_cookie: false,
+            chose_lang: self.chose_lang,
+            secure: self.secure,
+            csrf: csrf.to_owned(),
+            path: self.path.clone(),
+            year: self.year,
+        }
+    }
+
     /// The texts of their language.
     pub fn words(&self) -> Words {
         self.lang.words()

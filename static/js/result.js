@@ -7,7 +7,8 @@ const copy = (text, button) => {
     say(button.dataset.said);
     if (before === button.dataset.said) return;
     label.textContent = button.dataset.said;
-    setTimeout(() => { label.textContent = before; }, 1800);
+    button.classList.add("did");
+    setTimeout(() => { label.textContent = before; button.classList.remove("did"); }, 1800);
   };
   // The in-app browsers and plain http have no clipboard object.
   const old = () => {

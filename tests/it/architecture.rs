@@ -39,6 +39,31 @@ fn test_files_stay_readable() {
     }
 }
 
+/// Everybody is addressed alike: by the plain word, never by the stiff one (ui.md §5).
+#[test]
+fn no_text_of_ours_is_stiff() {
+    const STIFF: char = '\u{60a8}';
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![root.join("README.md")];
+    for folder in ["src", "templates", "static", "docs", "build"] {
+        files.extend(files_in(&root.join(folder)));
+    }
+    let mut stiff = Vec::new();
+    let mut chinese = 0;
+    for file in files {
+        // A picture is no text.
+        let Ok(text) = std::fs::read_to_string(&file) else {
+            continue;
+        };
+        chinese += text.matches('\u{4f60}').count();
+        let lines = text.lines().enumerate();
+        let found = lines.filter(|(_, line)| line.contains(STIFF));
+        stiff.extend(found.map(|(n, _)| format!("{}:{}", shown(root, &file), n + 1)));
+    }
+    assert!(chinese > 50, "texts were read: {chinese}");
+    assert!(stiff.is_empty(), "\n{}\n", stiff.join("\n"));
+}
+
 /// A room has a `mod.rs`; a folder inside a room has one, or a file of its name
 /// beside it.
 fn without_purpose(root: &Path, folder: &Path) -> Option<String> {
@@ -50,6 +75,13 @@ fn without_purpose(root: &Path, folder: &Path) -> Option<String> {
 }
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let mut files = files_in(dir);
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    files.sort();
+    files
+}
+
+fn files_in(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir)
         .expect("a folder of sources")
@@ -57,12 +89,11 @@ fn rust_files(dir: &Path) -> Vec<PathBuf> {
     {
         let path = entry.path();
         if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.extend(files_in(&path));
+        } else {
             files.push(path);
         }
     }
-    files.sort();
     files
 }
 

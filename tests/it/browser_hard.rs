@@ -90,6 +90,7 @@ impl Hard {
         let of = |name, path, shows| Page::of_the_shop(name, path, shows);
         let mut pages = vec![
             of("hard-home", "/", "class=\"card goods"),
+            of("hard-home-2", "/?page=2", "rel=\"prev\""),
             of("hard-long-name", "/p/long", "id=\"pay\""),
             of("hard-huge-amount", "/p/huge", "id=\"pay\""),
             of("hard-variants", "/p/variants", "id=\"variant-"),

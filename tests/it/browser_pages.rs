@@ -36,6 +36,8 @@ pub enum Act {
     Type(&'static str, &'static str),
     /// Presses what the selector names.
     Press(&'static str),
+    /// The same where the answer comes in another window.
+    PressAside(&'static str),
 }
 
 impl Page {
@@ -68,12 +70,27 @@ impl Page {
         }
     }
 
-    fn after(self, then: &'static [Act]) -> Self {
+    /// What is done on it first.
+    pub fn after(self, then: &'static [Act]) -> Self {
         Self { then, ..self }
     }
 
-    fn answering(self, status: u16) -> Self {
+    /// How the server answers.
+    pub fn answering(self, status: u16) -> Self {
         Self { status, ..self }
+    }
+
+    /// A piece of its source that no other answer at this address has.
+    pub fn showing(self, shows: &'static str) -> Self {
+        Self { shows, ..self }
+    }
+
+    /// A page with the face of the shop, on the way to which there is one of the desk.
+    pub fn weighing_as_a_desk(self) -> Self {
+        Self {
+            budget: DESK,
+            ..self
+        }
     }
 
     /// The page as it is sent to somebody who has been there, or is signed in by this cookie;
@@ -95,11 +112,13 @@ impl Page {
     pub async fn open(&self, browser: &Browser, shop: &str) {
         let token = self.token.as_ref().map(|token| format!("?token={token}"));
         let url = format!("{shop}{}{}", self.path, token.unwrap_or_default());
+        browser.leave_other_windows().await;
         browser.goto(&url).await.expect("the page opens");
         for act in self.then {
             match act {
                 Act::Type(css, text) => browser.fill(css, text).await,
                 Act::Press(css) => browser.click(css).await,
+                Act::PressAside(css) => browser.click_aside(css).await,
             }
         }
         let came = eventually(Duration::from_secs(30), || async {
@@ -144,6 +163,9 @@ pub async fn pages(demo: &Demo) -> Vec<Page> {
             Act::Press("main form .btn"),
         ]),
         shop("policy", "/policy", "class=\"card prose\""),
+        Page::of_the_desk("admin-login-first", "/admin/login").showing("note t-info"),
+        Page::of_the_desk("admin-link", demo.admin.trim_start_matches(&demo.shop))
+            .showing("name=\"token\""),
         shop("not-found", "/nowhere", "404 · ").answering(404),
     ];
     pages.extend(orders(demo).await);

@@ -1,7 +1,7 @@
 //! `make shots`: a picture of every page at every width, in light and dark and in both languages,
 //! as `target/shots/<page>-<width>-<theme>-<language>.png`.
 
-use crate::browser_desk::{desk_pages, signed_in_admin};
+use crate::browser_desk::{Day, desk_pages, sign_in};
 use crate::browser_hard::Hard;
 use crate::browser_pages::{Page, pages};
 use crate::harness::{Browser, Demo, Look, Weight, turn};
@@ -20,6 +20,7 @@ async fn shots() {
     std::fs::create_dir_all(&album).expect("the album is made");
     let hard = Hard::open().await;
     let difficult = hard.pages().await;
+    let day = Day::begin().await;
     for size in SIZES {
         for (dark, theme) in [(false, "light"), (true, "dark")] {
             for (locale, lang) in [("zh-CN", "zh"), ("en", "en")] {
@@ -40,9 +41,9 @@ async fn shots() {
                     page.open(&browser, &demo.shop).await;
                     browser.shot(&file(page)).await;
                 }
-                signed_in_admin(&browser, &demo).await;
-                for page in &desk_pages() {
-                    page.open(&browser, &demo.shop).await;
+                sign_in(&browser, &day).await;
+                for page in &desk_pages(&day) {
+                    page.open(&browser, &day.shop.url()).await;
                     browser.shot(&file(page)).await;
                 }
                 for (shop, page) in &difficult {
@@ -52,6 +53,14 @@ async fn shots() {
             }
         }
     }
+}
+
+/// The pictures of README.md.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "makes pictures: make shots"]
+async fn shots_of_the_readme() {
+    let _turn = turn(Weight::Alone).await;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let demo = Demo::start().await;
     let usual = pages(&demo).await;
     let browser = Browser::with(Look {

@@ -7,8 +7,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::product::{Shelf, Typed, chosen, on_sale, show};
+use super::product::{Typed, chosen, on_sale, show};
 use crate::app::App;
+use crate::catalog::Field;
 use crate::channel::{Buyer, Method as Serves};
 use crate::ids::{OrderId, OrderNo};
 use crate::money::Minor;
@@ -24,6 +25,7 @@ use crate::web::pages::product::FieldError;
 use crate::web::visitor::{Visitor, is_ours};
 use crate::web::words::Words;
 use crate::web::{client, failure, order_cookie};
+use crate::window::OnSale;
 
 /// `POST /p/{slug}`
 pub async fn buy(
@@ -38,8 +40,8 @@ pub async fn buy(
     if !is_ours(&request, &app, &form) {
         return failure::page(&request, &app, Failure::Forbidden, None);
     }
-    let shelf = match on_sale(&request, &app, slug.into_inner()).await {
-        Ok(shelf) => shelf,
+    let (_, shelf) = match on_sale(&request, &app, &slug).await {
+        Ok(found) => found,
         Err(response) => return response,
     };
     let again = |errors: Vec<FieldError>, form: Form| {
@@ -55,7 +57,11 @@ pub async fn buy(
         return again(Vec::new(), form);
     }
     let visitor = Visitor::of(&request, &app);
-    let asked = match parse(&app, &visitor, &shelf, &form) {
+    let fields = match shelf.fields() {
+        Ok(fields) => fields,
+        Err(error) => return failure::store(&request, &app, &error),
+    };
+    let asked = match parse(&app, &visitor, (&shelf, fields), &form) {
         Ok(asked) => asked,
         Err(errors) => return again(errors, form),
     };
@@ -82,7 +88,7 @@ struct Wanted {
 fn parse(
     app: &App,
     visitor: &Visitor,
-    shelf: &Shelf,
+    (shelf, asks): (&OnSale, &[Field]),
     form: &Form,
 ) -> Result<Wanted, Vec<FieldError>> {
     let words = visitor.words();
@@ -124,7 +130,7 @@ fn parse(
     }
     let mut fields = form.with_prefix("field_");
     fields.retain(|_, value| !value.trim().is_empty());
-    for field in &shelf.fields {
+    for field in asks {
         let label = visitor.pick(&field.label_zh, &field.label_en);
         let id = format!("field_{}", field.key);
         let one: std::collections::BTreeMap<String, String> = fields
@@ -190,7 +196,7 @@ impl From<crate::store::StoreError> for Refused {
 async fn submit(
     request: &HttpRequest,
     app: &Arc<App>,
-    shelf: &Shelf,
+    shelf: &OnSale,
     form: &Form,
     wanted: Wanted,
 ) -> Result<HttpResponse, Refused> {
@@ -281,7 +287,7 @@ async fn go(app: &App, order: &OrderId, no: &[u8]) -> Result<HttpResponse, Refus
 }
 
 /// A refusal at its field; none = no buyer can mend it.
-fn words_for(words: Words, shelf: &Shelf, error: &order::Error) -> Option<FieldError> {
+fn words_for(words: Words, shelf: &OnSale, error: &order::Error) -> Option<FieldError> {
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     let (id, text) = match error {
         order::Error::SoldOut { left: 0 } => ("quantity", words.err_sold_out().to_owned()),

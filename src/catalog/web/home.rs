@@ -1,82 +1,51 @@
 //! The shop window: categories, search, products.
 
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::product::{band, price, shown};
 use crate::app::App;
-use crate::catalog::{self, Category, OnOff, Product, Variant};
-use crate::ids::{ProductId, VariantId};
-use crate::stock;
-use crate::store::{Db, StoreError};
 use crate::web::failure;
 use crate::web::layout::{StockBand, tile_icon};
-use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
+use crate::web::pages::home::{CategoryLink, HomePage, PER_PAGE, Place, ProductCard};
+use crate::web::print;
 use crate::web::visitor::{Visitor, query_value};
-
-struct Window {
-    categories: Vec<Category>,
-    products: Vec<Product>,
-    variants: HashMap<ProductId, Vec<Variant>>,
-    left: HashMap<VariantId, Option<i64>>,
-}
-
-fn read(db: &mut Db) -> Result<Window, StoreError> {
-    let products = catalog::store::products_on_sale(db)?;
-    let mut variants: HashMap<ProductId, Vec<Variant>> = HashMap::new();
-    let mut left = HashMap::new();
-    for variant in catalog::store::variants(db)? {
-        if variant.state == OnOff::On {
-            variants
-                .entry(variant.product_id.clone())
-                .or_default()
-                .push(variant);
-        }
-    }
-    for product in &products {
-        for variant in variants.get(&product.id).into_iter().flatten() {
-            left.insert(
-                variant.id.clone(),
-                stock::left(db, product.delivery, &variant.id)?,
-            );
-        }
-    }
-    Ok(Window {
-        categories: catalog::store::categories(db)?,
-        products,
-        variants,
-        left,
-    })
-}
+use crate::window::{Goods, OnSale};
 
 /// `GET /`
 pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     let visitor = Visitor::of(&request, &app);
-    let window = match app.store.read(read).await {
-        Ok(window) => window,
+    let goods = match app.goods().await {
+        Ok(goods) => goods,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    let query = query_value(&request, "q").unwrap_or_default();
-    let category = query_value(&request, "category");
-    let chosen = window
+    print::shared(&request, &app, &visitor, &goods, |anybody| {
+        Ok(draw(&request, &app, anybody, &goods))
+    })
+}
+
+fn draw(request: &HttpRequest, app: &App, visitor: &Visitor, goods: &Goods) -> HomePage {
+    let query = query_value(request, "q").unwrap_or_default();
+    let category = query_value(request, "category");
+    let chosen = goods
         .categories
         .iter()
         .find(|c| Some(&c.slug) == category.as_ref());
     let needle = query.trim().to_lowercase();
-    let products = window
+    let found: Vec<_> = goods
         .products
         .iter()
-        .filter(|product| chosen.is_none_or(|c| c.id == product.category_id))
-        .filter(|product| needle.is_empty() || matches(product, &needle))
-        .filter_map(|product| card(&visitor, &window, product))
+        .filter(|p| chosen.is_none_or(|c| c.id == p.product.category_id))
+        .filter(|p| needle.is_empty() || p.is_found_by(&needle))
         .collect();
+    let place = Place::of(query_value(request, "page").as_deref(), found.len());
     let name = chosen.map(|c| visitor.pick(&c.name_zh, &c.name_en));
-    let path = match chosen {
-        Some(c) => format!("/?category={}", c.slug),
-        None => "/".to_owned(),
+    let path = match (chosen, place.page) {
+        (None, 1) => "/".to_owned(),
+        (None, page) => format!("/?page={page}"),
+        (Some(c), 1) => format!("/?category={}", c.slug),
+        (Some(c), page) => format!("/?category={}&page={page}", c.slug),
     };
-    let mut layout = visitor.open_layout(&app, name.unwrap_or_default(), &path);
+    let mut layout = visitor.open_layout(app, name.unwrap_or_default(), &path);
     layout.description = Some(match name {
         Some(name) => visitor.words().category_about(name, visitor.shop_name()),
         None => visitor.words().home_about(visitor.shop_name()),
@@ -86,12 +55,12 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
     if !kept {
         layout = visitor.layout("");
     }
-    let page = HomePage {
+    HomePage {
         layout,
         intro: None,
         query,
         category: chosen.map(|c| c.slug.clone()),
-        categories: window
+        categories: goods
             .categories
             .iter()
             .map(|c| CategoryLink {
@@ -99,28 +68,24 @@ pub async fn home(request: HttpRequest, app: web::Data<App>) -> HttpResponse {
                 name: visitor.pick(&c.name_zh, &c.name_en).to_owned(),
             })
             .collect(),
-        products,
-    };
-    failure::render(&request, &app, &visitor, &page)
+        products: found
+            .into_iter()
+            .skip(place.before())
+            .take(PER_PAGE)
+            .filter_map(|p| card(visitor, p))
+            .collect(),
+        place,
+    }
 }
 
-fn matches(product: &Product, needle: &str) -> bool {
-    [
-        &product.name_zh,
-        &product.name_en,
-        &product.summary_zh,
-        &product.summary_en,
-    ]
-    .iter()
-    .any(|text| text.to_lowercase().contains(needle))
-}
-
-fn card(visitor: &Visitor, window: &Window, product: &Product) -> Option<ProductCard> {
-    let variants = window.variants.get(&product.id)?;
-    let cheapest = variants.iter().min_by_key(|v| v.price)?;
+fn card(visitor: &Visitor, on_sale: &OnSale) -> Option<ProductCard> {
+    let OnSale {
+        product, variants, ..
+    } = on_sale;
+    let (cheapest, _) = variants.iter().min_by_key(|(v, _)| v.price)?;
     let stock = variants
         .iter()
-        .map(|v| band(window.left.get(&v.id).copied().flatten(), product))
+        .map(|(_, left)| band(*left, product))
         .max_by_key(|band| match band {
             StockBand::Plenty => 2,
             StockBand::Low => 1,
@@ -133,7 +98,7 @@ fn card(visitor: &Visitor, window: &Window, product: &Product) -> Option<Product
             .pick(&product.summary_zh, &product.summary_en)
             .to_owned(),
         price: price(visitor, cheapest.price, cheapest.currency),
-        price_from: variants.iter().any(|v| v.price != cheapest.price),
+        price_from: variants.iter().any(|(v, _)| v.price != cheapest.price),
         stock,
         delivery: shown(product.delivery),
         icon: tile_icon(&product.picture, shown(product.delivery)),

@@ -1,14 +1,16 @@
 //! The product page: facts left, the checkout right.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
-use crate::catalog::{self, Delivery, Field, FieldKind as Asks, OnOff, Product, Variant};
+use crate::catalog::{Delivery, Field, FieldKind as Asks, Product, Variant};
 use crate::money::{Currency, Minor, Money};
 use crate::random::Random;
 use crate::stock;
-use crate::store::{Db, StoreError};
+use crate::store::StoreError;
 use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::layout::{Delivery as Shown, StockBand, tile_icon};
@@ -18,62 +20,23 @@ use crate::web::pages::product::{
     BuyForm, CustomField, FieldError, FieldKind, MoneyFormat, Offer, ProductPage, Quantity,
     TextInput, Tier, VariantChoice,
 };
+use crate::web::print;
 use crate::web::visitor::Visitor;
+use crate::window::{Goods, OnSale};
 
-/// A product with what its page needs.
-pub(super) struct Shelf {
-    pub(super) product: Product,
-    pub(super) fields: Vec<Field>,
-    /// Each with how many are left; none = without end.
-    pub(super) variants: Vec<(Variant, Option<i64>)>,
-}
-
-/// What stands under a slug.
-pub(super) enum Found {
-    /// Goods on sale.
-    Shelf(Box<Shelf>),
-    /// Goods that were on sale.
-    Gone,
-    /// Nothing, ever.
-    Nothing,
-}
-
-pub(super) fn read(db: &mut Db, slug: &str) -> Result<Found, StoreError> {
-    let Some(product) = catalog::store::product_by_slug(db, slug)? else {
-        return Ok(Found::Nothing);
-    };
-    if product.state == OnOff::Off {
-        return Ok(Found::Gone);
-    }
-    let fields = product
-        .asks()
-        .map_err(|e| StoreError::corrupt(format!("fields of {slug}: {e}")))?;
-    let mut variants = Vec::new();
-    for variant in catalog::store::variants_on_sale(db, &product.id)? {
-        let left = stock::left(db, product.delivery, &variant.id)?;
-        variants.push((variant, left));
-    }
-    if variants.is_empty() {
-        return Ok(Found::Gone);
-    }
-    Ok(Found::Shelf(Box::new(Shelf {
-        product,
-        fields,
-        variants,
-    })))
-}
-
-/// The goods under a slug, or the page that says that they are gone or never were.
+/// The goods under a slug among all others, or the page that says that they are gone or never
+/// were.
 pub(super) async fn on_sale(
     request: &HttpRequest,
     app: &App,
-    slug: String,
-) -> Result<Shelf, HttpResponse> {
-    match app.store.read(move |db| read(db, &slug)).await {
-        Ok(Found::Shelf(shelf)) => Ok(*shelf),
-        Ok(Found::Gone) => Err(failure::page(request, app, Failure::Gone, None)),
-        Ok(Found::Nothing) => Err(failure::not_found(request, app)),
-        Err(error) => Err(failure::store(request, app, &error)),
+    slug: &str,
+) -> Result<(Arc<Goods>, Arc<OnSale>), HttpResponse> {
+    let goods = app.goods().await;
+    let goods = goods.map_err(|error| failure::store(request, app, &error))?;
+    match goods.by_slug(slug).map(Arc::clone) {
+        Some(found) => Ok((goods, found)),
+        None if goods.was_withdrawn(slug) => Err(failure::page(request, app, Failure::Gone, None)),
+        None => Err(failure::not_found(request, app)),
     }
 }
 
@@ -95,10 +58,15 @@ pub async fn product(
     app: web::Data<App>,
     slug: web::Path<String>,
 ) -> HttpResponse {
-    match on_sale(&request, &app, slug.into_inner()).await {
-        Ok(shelf) => show(&request, &app, &shelf, Typed::default()),
-        Err(response) => response,
-    }
+    let (goods, on_sale) = match on_sale(&request, &app, &slug).await {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let visitor = Visitor::of(&request, &app);
+    print::shared(&request, &app, &visitor, &goods, |anybody| {
+        let key = print::KEY.to_owned();
+        draw(&app, anybody, &on_sale, Typed::default(), key)
+    })
 }
 
 /// How much is left, as buyers are told.
@@ -136,9 +104,40 @@ fn promised(visitor: &Visitor, product: &Product) -> Option<String> {
     }
 }
 
-/// The page, as it is or with what was typed and what is wrong with it.
-pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed) -> HttpResponse {
+/// The page with what was typed and what is wrong with it.
+pub(super) fn show(request: &HttpRequest, app: &App, shelf: &OnSale, typed: Typed) -> HttpResponse {
     let visitor = Visitor::of(request, app);
+    let status = match (typed.anew, typed.errors.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, true) => StatusCode::OK,
+    };
+    let key = match typed.form.get("key") {
+        key if typed.anew || key.is_empty() => {
+            let random: &dyn Random = &*app.random;
+            hex::encode(random.bytes::<16>())
+        }
+        key => key.to_owned(),
+    };
+    let page = match draw(app, &visitor, shelf, typed, key) {
+        Ok(page) => page,
+        Err(error) => return failure::store(request, app, &error),
+    };
+    let mut response = failure::render(request, app, &visitor, &page);
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+fn draw(
+    app: &App,
+    visitor: &Visitor,
+    shelf: &OnSale,
+    typed: Typed,
+    key: String,
+) -> Result<ProductPage, StoreError> {
+    let fields = shelf.fields()?;
     let product = &shelf.product;
     let (chosen, left) = chosen(shelf, &typed.form);
     let name = visitor.pick(&product.name_zh, &product.name_en);
@@ -148,14 +147,9 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         "" => name.to_owned(),
         summary => summary.to_owned(),
     });
-    let description = visitor.pick(&product.description_zh, &product.description_en);
+    let description = visitor.pick(shelf.description_zh(), shelf.description_en());
     let delivery = shown(product.delivery);
-    let status = match (typed.anew, typed.errors.is_empty()) {
-        (true, _) => StatusCode::CONFLICT,
-        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
-        (false, true) => StatusCode::OK,
-    };
-    let page = ProductPage {
+    Ok(ProductPage {
         layout,
         preview: typed.preview,
         slug: product.slug.clone(),
@@ -163,9 +157,9 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
         summary: summary.to_owned(),
         icon: tile_icon(&product.picture, delivery),
         picture: None,
-        description_html: catalog::to_html(description),
+        description_html: description.to_owned(),
         delivery,
-        delivery_time: promised(&visitor, product),
+        delivery_time: promised(visitor, product),
         stock: band(*left, product),
         stock_count: left
             .filter(|left| *left > 0 && *left < stock::COUNT_CAP)
@@ -176,16 +170,11 @@ pub(super) fn show(request: &HttpRequest, app: &App, shelf: &Shelf, typed: Typed
             currency: chosen.currency.to_string(),
             url: format!("{}/p/{}", app.base_url, product.slug),
         }),
-        buy: buy_form(app, &visitor, shelf, (chosen, *left), typed),
-    };
-    let mut response = failure::render(request, app, &visitor, &page);
-    if response.status() == StatusCode::OK {
-        *response.status_mut() = status;
-    }
-    response
+        buy: buy_form(app, visitor, (shelf, fields), (chosen, *left), typed, key),
+    })
 }
 
-pub(super) fn chosen<'a>(shelf: &'a Shelf, form: &Form) -> &'a (Variant, Option<i64>) {
+pub(super) fn chosen<'a>(shelf: &'a OnSale, form: &Form) -> &'a (Variant, Option<i64>) {
     let asked = form.get("variant");
     shelf
         .variants
@@ -227,16 +216,16 @@ fn whole(number: i64) -> u64 {
 fn buy_form(
     app: &App,
     visitor: &Visitor,
-    shelf: &Shelf,
+    (shelf, fields): (&OnSale, &[Field]),
     (chosen, left): (&Variant, Option<i64>),
     typed: Typed,
+    key: String,
 ) -> BuyForm {
     let Typed {
         form,
         errors,
         notice,
-        anew,
-        preview: _,
+        ..
     } = typed;
     let error_of = |id: &str| errors.iter().find(|e| e.id == id).map(|e| e.text.clone());
     let quantity = match form.get("quantity") {
@@ -245,13 +234,6 @@ fn buy_form(
     };
     let counted = quantity.parse().unwrap_or(chosen.min_quantity);
     let total = crate::order::quote(chosen, counted).map_or(chosen.price, |quote| quote.amount);
-    let key = match form.get("key") {
-        key if anew || key.is_empty() => {
-            let random: &dyn Random = &*app.random;
-            hex::encode(random.bytes::<16>())
-        }
-        key => key.to_owned(),
-    };
     let free = chosen.price == Minor::ZERO;
     BuyForm {
         key,
@@ -282,8 +264,7 @@ fn buy_form(
             value: form.get("email").to_owned(),
             error: error_of("email"),
         },
-        fields: shelf
-            .fields
+        fields: fields
             .iter()
             .map(|field| custom_field(visitor, field, &form, &error_of))
             .collect(),
@@ -311,7 +292,7 @@ fn money_pattern(currency: Currency) -> String {
 
 fn variant_choice(
     visitor: &Visitor,
-    shelf: &Shelf,
+    shelf: &OnSale,
     variant: &Variant,
     left: Option<i64>,
     chosen: &Variant,

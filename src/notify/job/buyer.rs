@@ -5,7 +5,7 @@ use super::Broken;
 use super::facts::{Eyes, around};
 use crate::app::{App, Live};
 use crate::clock::MINUTE;
-use crate::ids::MessageId;
+use crate::ids::{MessageId, RequestId};
 use crate::notify::outbox::Matter;
 use crate::notify::{Lang, MailFacts, News};
 use crate::order::{self, Order, Proof};
@@ -64,6 +64,7 @@ pub(super) async fn link(
 
 /// What a message is about.
 pub(super) struct About {
+    pub(super) request: RequestId,
     pub(super) order_no: String,
     pub(super) kind: String,
 }
@@ -88,6 +89,7 @@ pub(super) async fn message(app: &App, matter: &Matter) -> Result<(About, String
             let about = About {
                 order_no: order.order_no.to_string(),
                 kind: request.kind.to_string(),
+                request: request.id,
             };
             Ok(Some((about, message)))
         })

@@ -22,6 +22,7 @@ pub(super) async fn news(
             News::Asked(AskedFacts {
                 order_no: about.order_no,
                 kind: about.kind,
+                link: format!("{}/admin/requests/{}", app.base_url, about.request),
                 text,
                 at: zone.date_time(matter.created_at, true),
             })

@@ -8,6 +8,7 @@ mod list;
 mod lookup;
 mod request;
 mod result;
+mod unopened;
 mod view;
 
 pub use act::{attempts, cancel, check, goods, returned};

@@ -1,5 +1,7 @@
 //! What a buyer asks for after paying: a thread with the seller on the order's page.
 
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::act::{back, begin};
@@ -8,16 +10,15 @@ use super::view::{Seen, private};
 use crate::app::App;
 use crate::ids::RequestId;
 use crate::order::State;
-use crate::random::Random;
-use crate::request::{self, Author, RequestKind, RequestState, Thread, Tools};
-use crate::seal::SealError;
-use crate::web::failure;
-use crate::web::form::Form;
+use crate::request::{self, Author, Message, RequestKind, RequestState, Thread, Tools};
+use crate::risk::limiter::Wait;
+use crate::web::form::{Form, new_key};
 use crate::web::pages::failure::Failure;
 use crate::web::pages::request::{KindChoice, MessageView, RequestView, Requests};
 use crate::web::visitor::Visitor;
 use crate::web::whole::whole;
 use crate::web::words::{Words, request_tag};
+use crate::web::{client, failure};
 
 /// `POST /o/{order_no}/requests`: a new request.
 pub async fn ask(
@@ -30,14 +31,15 @@ pub async fn ask(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    let (Some(kind), Some(key)) = (RequestKind::parse(form.get("kind")), key_of(&form)) else {
+    let (Some(kind), Some(key)) = (RequestKind::parse(form.get("kind")), form.key()) else {
         return failure::page(&request, &app, Failure::BadRequest, None);
     };
-    let (shop, order, text) = (
-        app.clone().into_inner(),
-        seen.order.id.clone(),
-        form.get("message").to_owned(),
-    );
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.ask(&network).await {
+        return hasty(&request, &app, &seen, &form, None, wait).await;
+    }
+    let (shop, order) = (app.clone().into_inner(), seen.order.id.clone());
+    let (text, key) = (form.get("message").to_owned(), key.to_owned());
     let asked = whole(async move {
         request::ask(&shop.store, &tools(&shop), &order, kind, &text, &key)
             .await
@@ -47,7 +49,7 @@ pub async fn ask(
         Ok(written) => written,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    told(&request, &app, &seen, &form, None, written)
+    told(&request, &app, &seen, &form, None, written).await
 }
 
 /// `POST /o/{order_no}/requests/{id}`: one more message, or `close=1`: the end of it.
@@ -62,22 +64,23 @@ pub async fn reply(
         Ok(begun) => begun,
         Err(response) => return response,
     };
-    let Some(key) = key_of(&form) else {
+    let Some(key) = form.key().map(str::to_owned) else {
         return failure::page(&request, &app, Failure::BadRequest, None);
     };
     if uuid::Uuid::parse_str(&id).is_err() {
         return failure::not_found(&request, &app);
     }
-    let (shop, order, id) = (
-        app.clone().into_inner(),
-        seen.order.id.clone(),
-        RequestId(id),
-    );
+    let id = RequestId(id);
+    let network = client::network(&request, &app.config);
+    if let Err(wait) = app.limits.ask(&network).await {
+        return hasty(&request, &app, &seen, &form, Some(id), wait).await;
+    }
+    let (shop, order) = (app.clone().into_inner(), seen.order.id.clone());
     let (text, ends) = (form.get("message").to_owned(), form.get("close") == "1");
     let about = id.clone();
     let said = whole(async move {
         match ends {
-            true => request::close(&shop.store, &*shop.clock, Some(&order), &id).await,
+            true => request::close(&shop.store, &*shop.clock, &order, &id).await,
             false => request::reply(&shop.store, &tools(&shop), &order, &id, &text, &key).await,
         }
     });
@@ -85,14 +88,7 @@ pub async fn reply(
         Ok(written) => written,
         Err(error) => return failure::store(&request, &app, &error),
     };
-    told(&request, &app, &seen, &form, Some(about), written)
-}
-
-/// The id of a form: the same form sent twice is one message.
-fn key_of(form: &Form) -> Option<String> {
-    let key = form.get("key");
-    let plain = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
-    plain.then(|| key.to_owned())
+    told(&request, &app, &seen, &form, Some(about), written).await
 }
 
 fn tools(app: &App) -> Tools<'_> {
@@ -105,7 +101,7 @@ fn tools(app: &App) -> Tools<'_> {
 }
 
 /// Back to the order's page; with what was typed where it was not written.
-fn told(
+async fn told(
     request: &HttpRequest,
     app: &App,
     seen: &Seen,
@@ -113,29 +109,61 @@ fn told(
     about: Option<RequestId>,
     written: Result<(), request::Error>,
 ) -> HttpResponse {
-    let visitor = Visitor::of(request, app);
-    let words = visitor.words();
+    let words = Visitor::of(request, app).words();
     let text = match written {
         Ok(()) => return back(seen, "#requests"),
         Err(request::Error::Words) => words.err_message(request::LONGEST as u64),
         Err(request::Error::TooManyOpen) => words.err_requests_open().to_owned(),
         Err(request::Error::TooLong) => words.err_thread_long().to_owned(),
         // The page says so by itself.
-        Err(request::Error::Closed) => return back(seen, "#requests"),
+        Err(request::Error::Closed | request::Error::Moved) => return back(seen, "#requests"),
         Err(request::Error::NotPaid | request::Error::Unknown) => {
             return failure::not_found(request, app);
         }
         Err(request::Error::Store(error)) => return failure::store(request, app, &error),
     };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    again(request, app, seen, form, about, (status, text)).await
+}
+
+/// Too many messages of one network: the page with what was typed, and when to send it again.
+async fn hasty(
+    request: &HttpRequest,
+    app: &App,
+    seen: &Seen,
+    form: &Form,
+    about: Option<RequestId>,
+    wait: Wait,
+) -> HttpResponse {
+    let words = Visitor::of(request, app).words();
+    let text = words.err_ask_wait(wait.seconds());
+    let why = (StatusCode::TOO_MANY_REQUESTS, text);
+    let mut response = again(request, app, seen, form, about, why).await;
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(wait.seconds()));
+    response
+}
+
+/// The order's page with what was typed, and why it was not taken.
+async fn again(
+    request: &HttpRequest,
+    app: &App,
+    seen: &Seen,
+    form: &Form,
+    about: Option<RequestId>,
+    (status, text): (StatusCode, String),
+) -> HttpResponse {
     let wrong = Wrong {
         about,
         kind: RequestKind::parse(form.get("kind")),
         typed: form.get("message").to_owned(),
         text,
     };
-    let mut response = result::show(request, app, &visitor, seen, Some(&wrong));
+    let visitor = Visitor::of(request, app);
+    let mut response = result::show(request, app, &visitor, seen, Some(&wrong)).await;
     if response.status().is_success() {
-        *response.status_mut() = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+        *response.status_mut() = status;
     }
     private(&mut response);
     response
@@ -147,10 +175,8 @@ pub(super) fn requests(
     visitor: &Visitor,
     seen: &Seen,
     wrong: Option<&Wrong>,
-) -> Result<Option<Requests>, SealError> {
-    if seen.order.paid_at.is_none() {
-        return Ok(None);
-    }
+) -> Option<Requests> {
+    seen.order.paid_at?;
     let words = visitor.words();
     let new = wrong.filter(|wrong| wrong.about.is_none());
     let waits = seen.order.state == State::AwaitingStock;
@@ -159,16 +185,13 @@ pub(super) fn requests(
         None if waits => RequestKind::Refund,
         None => RequestKind::NotWorking,
     };
-    let mut threads = Vec::new();
-    for thread in &seen.requests {
-        threads.push(view(app, visitor, thread, wrong)?);
-    }
     let open = seen
         .requests
         .iter()
         .filter(|thread| thread.request.state != RequestState::Closed)
         .count();
-    Ok(Some(Requests {
+    let threads = seen.requests.iter();
+    Some(Requests {
         may_ask: i64::try_from(open).is_ok_and(|open| open < request::MOST_OPEN)
             && i64::try_from(seen.requests.len()).is_ok_and(|all| all < request::MOST),
         kinds: RequestKind::ALL
@@ -180,43 +203,37 @@ pub(super) fn requests(
             })
             .collect(),
         waits: waits && seen.requests.is_empty(),
-        key: new_key(app),
+        key: new_key(&*app.random),
         typed: new.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
         error: new.map(|wrong| wrong.text.clone()),
-        threads,
-    }))
+        threads: threads
+            .map(|thread| view(app, visitor, thread, wrong))
+            .collect(),
+    })
 }
 
-fn view(
-    app: &App,
-    visitor: &Visitor,
-    thread: &Thread,
-    wrong: Option<&Wrong>,
-) -> Result<RequestView, SealError> {
+fn view(app: &App, visitor: &Visitor, thread: &Thread, wrong: Option<&Wrong>) -> RequestView {
     let words = visitor.words();
     let mine = wrong.filter(|wrong| wrong.about.as_ref() == Some(&thread.request.id));
-    let mut messages = Vec::new();
-    for message in &thread.messages {
-        messages.push(MessageView {
-            staff: message.author == Author::Staff,
-            by: match message.author {
-                Author::Buyer => words.message_by_you(),
-                Author::Staff => words.message_by_seller(),
-            },
-            at: visitor.stamp(message.created_at),
-            text: message.text(&app.sealer)?,
-        });
-    }
-    Ok(RequestView {
+    let said = |message: &Message| MessageView {
+        staff: message.author == Author::Staff,
+        by: match message.author {
+            Author::Buyer => words.message_by_you(),
+            Author::Staff => words.message_by_seller(),
+        },
+        at: visitor.stamp(message.created_at),
+        text: message.text(&app.sealer).ok(),
+    };
+    RequestView {
         id: thread.request.id.to_string(),
         title: kind_word(words, thread.request.kind),
         state: request_tag(thread.request.state.as_str(), visitor.lang),
         open: thread.request.state != RequestState::Closed,
-        messages,
-        key: new_key(app),
+        messages: thread.messages.iter().map(said).collect(),
+        key: new_key(&*app.random),
         typed: mine.map(|wrong| wrong.typed.clone()).unwrap_or_default(),
         error: mine.map(|wrong| wrong.text.clone()),
-    })
+    }
 }
 
 fn kind_word(words: Words, kind: RequestKind) -> &'static str {
@@ -225,9 +242,4 @@ fn kind_word(words: Words, kind: RequestKind) -> &'static str {
         RequestKind::Refund => words.request_refund(),
         RequestKind::Other => words.request_other(),
     }
-}
-
-fn new_key(app: &App) -> String {
-    let random: &dyn Random = &*app.random;
-    hex::encode(random.bytes::<16>())
 }

@@ -3,19 +3,19 @@
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::request::requests;
+use super::unopened;
 use super::view::{Seen, facts, given};
 use crate::app::App;
 use crate::clock::MINUTE;
-use crate::delivery;
+use crate::delivery::Content;
 use crate::ids::RequestId;
 use crate::money::Money;
 use crate::order::{Order, State};
 use crate::refund::{Refund, RefundState};
 use crate::request::RequestKind;
-use crate::seal::SealError;
 use crate::web::failure;
 use crate::web::layout::Stamp;
-use crate::web::pages::result::{Again, OrderState, RefundFact, ResultPage, Unit};
+use crate::web::pages::result::{Again, OrderState, RefundFact, ResultPage, Unit, Unopened};
 use crate::web::visitor::{Visitor, query_value};
 
 /// Units on one page; the download holds all.
@@ -34,17 +34,16 @@ pub(super) struct Wrong {
 }
 
 /// The result page, with what could not be taken.
-pub(super) fn show(
+pub(super) async fn show(
     request: &HttpRequest,
     app: &App,
     visitor: &Visitor,
     seen: &Seen,
     wrong: Option<&Wrong>,
 ) -> HttpResponse {
-    match page(request, app, visitor, seen, wrong) {
-        Ok(page) => failure::render(request, app, visitor, &page),
-        Err(cause) => failure::internal(request, app, &cause),
-    }
+    let told = unopened::tell(app, seen).await;
+    let page = page(request, app, visitor, seen, (wrong, told));
+    failure::render(request, app, visitor, &page)
 }
 
 fn page(
@@ -52,11 +51,12 @@ fn page(
     app: &App,
     visitor: &Visitor,
     seen: &Seen,
-    wrong: Option<&Wrong>,
-) -> Result<ResultPage, SealError> {
+    (wrong, told): (Option<&Wrong>, bool),
+) -> ResultPage {
     let order = &seen.order;
     let words = visitor.words();
-    let units = units(app, visitor, seen)?;
+    let units = units(app, visitor, seen);
+    let shut = units.iter().filter(|unit| unit.content.is_none()).count();
     let bought: i64 = seen.items.iter().map(|item| item.quantity).sum();
     let delivered: i64 = seen.items.iter().map(|item| item.delivered).sum();
     let facts = facts(app, visitor, seen);
@@ -80,7 +80,7 @@ fn page(
     };
     // Whatever led here, the other language is that of the order's own page.
     layout.path = format!("{order_path}{}", leaf(at));
-    Ok(ResultPage {
+    ResultPage {
         layout,
         order_query: String::new(),
         notice: query_value(request, "checked")
@@ -89,6 +89,10 @@ fn page(
         state,
         noun: seen.noun,
         goods_total: u64::try_from(units.len()).unwrap_or(0),
+        unopened: (shut > 0).then(|| Unopened {
+            units: u64::try_from(shut).unwrap_or(0),
+            told,
+        }),
         goods_before: u64::try_from((at - 1) * SHOWN).unwrap_or(0),
         previous_url: (at > 1).then(|| format!("{order_path}{}", leaf(at - 1))),
         next_url: (at < pages).then(|| format!("{order_path}{}", leaf(at + 1))),
@@ -102,11 +106,11 @@ fn page(
         expected: expected(app, visitor, seen),
         refund,
         again: again(app, seen),
-        requests: requests(app, visitor, seen, wrong)?,
+        requests: requests(app, visitor, seen, wrong),
         order_path,
         waited_minutes: u64::try_from((order.expires_at - order.created_at) / MINUTE).unwrap_or(0),
         facts,
-    })
+    }
 }
 
 /// The form that fills the checkout in again, as it was, without placing anything.
@@ -148,19 +152,17 @@ fn usage(visitor: &Visitor, seen: &Seen) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The delivered units, opened.
-pub(super) fn units(app: &App, visitor: &Visitor, seen: &Seen) -> Result<Vec<Unit>, SealError> {
+/// The delivered units, opened as far as they open.
+pub(super) fn units(app: &App, visitor: &Visitor, seen: &Seen) -> Vec<Unit> {
     let many = seen.items.len() > 1;
-    Ok(delivery::open_all(&app.sealer, &seen.goods)?
-        .into_iter()
-        .map(|unit| {
-            let item = seen.items.iter().find(|item| item.id == unit.item_id);
-            Unit {
-                label: item
-                    .filter(|_| many)
-                    .map(|item| visitor.pick(&item.name_zh, &item.name_en).to_owned()),
-                content: unit.content,
-            }
-        })
-        .collect())
+    let unit = |content: &Content| {
+        let item = seen.items.iter().find(|item| item.id == content.item_id);
+        Unit {
+            label: item
+                .filter(|_| many)
+                .map(|item| visitor.pick(&item.name_zh, &item.name_en).to_owned()),
+            content: content.open(&app.sealer).ok().map(|unit| unit.content),
+        }
+    };
+    seen.goods.iter().map(unit).collect()
 }

@@ -131,7 +131,7 @@ pub async fn order(
             let page = cashier::page(&request, &app, &visitor, &seen);
             failure::render(&request, &app, &visitor, &page)
         }
-        _ => result::show(&request, &app, &visitor, &seen, None),
+        _ => result::show(&request, &app, &visitor, &seen, None).await,
     };
     private(&mut response);
     order_cookie::remember(&mut response, &request, &app, &seen.order.id);

@@ -33,6 +33,8 @@ pub enum Kind {
     Login,
     /// Asking for a mailed link.
     Link,
+    /// Writing to the seller about a paid order.
+    Ask,
 }
 
 impl Kind {
@@ -44,6 +46,7 @@ impl Kind {
             Kind::Status => "status",
             Kind::Login => "login",
             Kind::Link => "link",
+            Kind::Ask => "ask",
         }
     }
 }
@@ -89,7 +92,7 @@ impl By {
 type Says = fn(&Settings) -> Limit;
 
 /// Every bucket there is, and the setting that gives its limit.
-const BUCKETS: [(Kind, By, Says); 9] = [
+const BUCKETS: [(Kind, By, Says); 10] = [
     (Kind::Placement, By::Network, |s| s.limit_placement),
     (Kind::Placement, By::Email, |s| s.limit_placement),
     (Kind::Lookup, By::Network, |s| s.limit_lookup),
@@ -99,6 +102,7 @@ const BUCKETS: [(Kind, By, Says); 9] = [
     (Kind::Login, By::All, |s| s.limit_login_all),
     (Kind::Link, By::Network, |s| s.limit_link),
     (Kind::Link, By::Email, |s| s.limit_link_email),
+    (Kind::Ask, By::Network, |s| s.limit_ask),
 ];
 
 /// A bucket of each asker.
@@ -211,6 +215,11 @@ impl Limits {
     pub async fn link(&self, network: &str, email_hash: &str) -> Result<(), Wait> {
         self.pass(Kind::Link, By::Network, network).await?;
         self.pass(Kind::Link, By::Email, email_hash).await
+    }
+
+    /// May this network write to the seller about an order that its token opens?
+    pub async fn ask(&self, network: &str) -> Result<(), Wait> {
+        self.pass(Kind::Ask, By::Network, network).await
     }
 
     /// Forgets those whose burst is whole again.

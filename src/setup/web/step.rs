@@ -7,33 +7,16 @@ use askama::Template;
 use crate::app::App;
 use crate::apply::{self, ApplyError, Tools, Wishes};
 use crate::setup::Progress;
+pub(super) use crate::setup::Step;
 use crate::store::StoreError;
 use crate::web::admin::inputs::{Input, Inputs, Kind, Section as Part, Wrong};
 use crate::web::admin::{Frame, Section, SignedIn, prove};
 use crate::web::failure;
 use crate::web::words::Words;
 
-/// One step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Shop,
-    Channel,
-    Mail,
-    Product,
-    Finish,
-}
-
 impl Step {
-    const ALL: [Step; 5] = [
-        Step::Shop,
-        Step::Channel,
-        Step::Mail,
-        Step::Product,
-        Step::Finish,
-    ];
-
     /// Where its page is.
-    pub(super) const fn url(self) -> &'static str {
+    pub const fn url(self) -> &'static str {
         match self {
             Step::Shop => "/admin/setup/shop",
             Step::Channel => "/admin/setup/channel",
@@ -51,7 +34,7 @@ impl Step {
     }
 
     /// What it is called.
-    pub(super) const fn title(self, words: Words) -> &'static str {
+    pub const fn title(self, words: Words) -> &'static str {
         match self {
             Step::Shop => words.setup_shop(),
             Step::Channel => words.setup_channel(),
@@ -68,16 +51,6 @@ impl Step {
             Step::Mail => words.setup_mail_lead(),
             Step::Product => words.setup_product_lead(),
             Step::Finish => words.setup_finish_lead(),
-        }
-    }
-
-    const fn is_done(self, progress: Progress) -> bool {
-        match self {
-            Step::Shop => progress.named,
-            Step::Channel => progress.account,
-            Step::Mail => progress.mail,
-            Step::Product => progress.product,
-            Step::Finish => progress.order,
         }
     }
 }

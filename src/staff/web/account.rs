@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::agent;
 use crate::app::App;
 use crate::ids::SessionId;
 use crate::seal::Secret;
@@ -17,6 +18,9 @@ use crate::web::{failure, hashing};
 struct Open {
     id: String,
     network: String,
+    /// Browser and system in words.
+    device: String,
+    /// What the browser says of itself.
     agent: String,
     began: Stamp,
     seen: Stamp,
@@ -65,6 +69,7 @@ async fn show(
             here: session.id == signed.session.id,
             id: session.id.0,
             network: session.network,
+            device: agent::called(frame.w(), &session.agent),
             agent: session.agent,
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The pages of the staff themselves: coming in, their sessions, and what they did.
 
 mod account;
+mod agent;
 mod audit;
 mod link;
 mod login;

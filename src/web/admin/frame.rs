@@ -2,6 +2,7 @@
 //! the step before has done.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
@@ -12,6 +13,7 @@ use crate::clock::Millis;
 use crate::web::assets::{Icon, icon};
 use crate::web::failure;
 use crate::web::layout::Stamp;
+use crate::web::pages::failure::Failure;
 use crate::web::visitor::Visitor;
 use crate::web::words::{Lang, Words};
 use crate::zone;
@@ -50,6 +52,7 @@ impl Section {
             &[
                 Section::Home,
                 Section::Orders,
+                Section::Requests,
                 Section::Products,
                 Section::Stock,
             ],
@@ -84,6 +87,16 @@ impl Section {
             Section::Audit => "/admin/audit",
             Section::Account => "/admin/account",
         }
+    }
+
+    /// To which of them an address belongs; what belongs to none is at home.
+    fn of(path: &str) -> Self {
+        let sections = Self::GROUPS.iter().flat_map(|(_, sections)| *sections);
+        let below = |section: &&Self| path.starts_with(section.url());
+        let nearest = sections
+            .filter(below)
+            .max_by_key(|section| section.url().len());
+        nearest.copied().unwrap_or(Section::Home)
     }
 
     /// What it is called.
@@ -246,6 +259,44 @@ impl Frame {
             Err(cause) => failure::internal(request, app, &cause),
         }
     }
+}
+
+/// A page that could not be shown to somebody who is signed in: the same as for a buyer, in the
+/// frame of the console.
+#[derive(Template)]
+#[template(path = "admin/failure.html")]
+struct Failed<'a> {
+    frame: &'a Frame,
+    failure: Failure,
+    detail: Option<String>,
+    retry_after: Option<u64>,
+    request_id: String,
+}
+
+/// Tells staff of a failure, in their own frame.
+pub fn fail(
+    request: &HttpRequest,
+    app: &App,
+    signed: &SignedIn,
+    failure: Failure,
+    (detail, retry_after): (Option<String>, Option<u64>),
+) -> HttpResponse {
+    let section = Section::of(request.path());
+    let frame = Frame::of(request, app, signed, section, |w| failure.title(w));
+    let page = Failed {
+        failure,
+        detail,
+        retry_after,
+        request_id: failure::request_id(request),
+        frame: &frame,
+    };
+    let status = StatusCode::from_u16(failure.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = frame.show_as(request, app, status, &page);
+    if let Some(seconds) = retry_after {
+        let seconds = HeaderValue::from(seconds);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// A page that says what happened instead of what was asked for.

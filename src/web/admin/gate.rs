@@ -99,6 +99,10 @@ pub async fn gate(
         let page = ask_to_sign_in(request.request(), &app);
         return Ok(request.into_response(page));
     }
+    // Before anything is refused: the refusal stands in the frame of whoever is signed in.
+    if let Some(signed) = signed.clone() {
+        request.extensions_mut().insert(signed);
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let posted = match Posted::read(&mut request).await {
             Ok(posted) => posted,
@@ -118,9 +122,6 @@ pub async fn gate(
             return Ok(request.into_response(page));
         }
         request.extensions_mut().insert(posted);
-    }
-    if let Some(signed) = signed {
-        request.extensions_mut().insert(signed);
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     response

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::{HOUR, MINUTE, Millis, SECOND};
 use crate::money::{Currency, Minor, Money};
 use crate::notify::alert::Severity;
+use crate::setup::{Progress, Step};
 use crate::web::failure;
 use crate::web::layout::Stamp;
 use crate::web::words::{Shape, Tag, Tone, Words, state_tag};
@@ -33,6 +34,8 @@ struct AccountLine {
 
 struct AlertLine {
     tag: Tag,
+    text: String,
+    url: &'static str,
     kind: String,
     body: String,
     times: String,
@@ -52,6 +55,8 @@ struct HomePage {
     frame: Frame,
     kpis: Vec<Kpi>,
     todo: Vec<Todo>,
+    /// What is missing before the shop sells; empty once it is set up.
+    missing: Vec<Todo>,
     accounts: Vec<AccountLine>,
     alerts: Vec<AlertLine>,
     orders: Vec<OrderLine>,
@@ -78,6 +83,7 @@ pub async fn home(request: HttpRequest, app: web::Data<App>, signed: SignedIn) -
     let page = HomePage {
         kpis: kpis(words, &found, settings.currency),
         todo: todo(words, found.work),
+        missing: missing(words, found.setup),
         accounts: accounts(words, &app),
         alerts: alerts(&frame, &found),
         orders: orders(&frame, &found),
@@ -136,7 +142,7 @@ fn kpis(words: Words, found: &Today, usual: Currency) -> Vec<Kpi> {
 
 fn lasted(words: Words, took: Millis) -> String {
     match took {
-        ..SECOND => words.home_millis(took),
+        ..SECOND => words.home_millis(took.max(1)),
         SECOND..MINUTE => words.home_seconds(took / SECOND, took % SECOND / (SECOND / 10)),
         MINUTE..HOUR => words.home_minutes(took / MINUTE),
         _ => words.home_hours(took / HOUR),
@@ -162,6 +168,14 @@ fn todo(words: Words, work: Work) -> Vec<Todo> {
             },
         ),
         (
+            "/admin/requests",
+            work.requests,
+            match work.requests {
+                MOST.. => words.home_requests_many(MOST),
+                n => words.home_requests(n),
+            },
+        ),
+        (
             "/admin/mail?state=dead",
             work.dead,
             match work.dead {
@@ -173,6 +187,15 @@ fn todo(words: Words, work: Work) -> Vec<Todo> {
     ];
     let open = lines.into_iter().filter(|(_, count, _)| *count > 0);
     open.map(|(url, _, text)| Todo { url, text }).collect()
+}
+
+fn missing(words: Words, progress: Progress) -> Vec<Todo> {
+    let steps = Step::ALL.iter().filter(|step| !step.is_done(progress));
+    let line = |step: &Step| Todo {
+        url: step.url(),
+        text: step.title(words).to_owned(),
+    };
+    steps.map(line).collect()
 }
 
 fn accounts(words: Words, app: &App) -> Vec<AccountLine> {
@@ -192,12 +215,15 @@ fn alerts(frame: &Frame, found: &Today) -> Vec<AlertLine> {
             Severity::Warning => (words.home_warning(), Tone::Warn, Shape::Diamond),
             Severity::Critical => (words.home_critical(), Tone::Bad, Shape::Square),
         };
+        let told = words.alert(&alert.kind, &alert.body);
         AlertLine {
             tag: Tag {
                 text: text.to_owned(),
                 tone,
                 shape,
             },
+            text: told.text,
+            url: told.url,
             kind: alert.kind.clone(),
             body: alert.body.clone(),
             times: words.home_times(alert.count),

@@ -13,6 +13,8 @@ use crate::money::{Currency, Minor};
 use crate::notify::alert::{self, Alert};
 use crate::notify::outbox;
 use crate::order::State;
+use crate::request;
+use crate::setup::Progress;
 use crate::stock;
 use crate::store::schema::orders;
 use crate::store::{Db, StoreError};
@@ -47,6 +49,8 @@ pub(super) struct Speed {
 pub(super) struct Work {
     pub(super) cases: i64,
     pub(super) waiting: i64,
+    /// Requests of buyers that nobody has answered.
+    pub(super) requests: i64,
     pub(super) dead: i64,
     pub(super) low: i64,
 }
@@ -69,6 +73,7 @@ pub(super) struct Today {
     pub(super) work: Work,
     pub(super) alerts: Vec<Alert>,
     pub(super) orders: Vec<Latest>,
+    pub(super) setup: Progress,
 }
 
 /// Reads it all: of today since `began`, and of yesterday from `before` to `until`.
@@ -85,6 +90,7 @@ pub(super) fn read(
         work: work(db)?,
         alerts: alert::list(db, None, ALERTS)?,
         orders: latest(db)?,
+        setup: Progress::read(db)?,
     })
 }
 
@@ -150,6 +156,7 @@ fn work(db: &mut Db) -> Result<Work, StoreError> {
     Ok(Work {
         cases: bound(case::store::list(db, true, MOST)?.len()),
         waiting: bound(waiting.len()),
+        requests: request::store::waiting(db, MOST)?,
         dead: outbox::dead(db, MOST)?,
         low: low(db)?,
     })

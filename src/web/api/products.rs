@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::catalog::{self, Delivery, Field, OnOff, Product, Variant};
 use crate::ids::{ProductId, VariantId};
 use crate::money::{Currency, Minor};
-use crate::stock;
+use crate::stock::{self, LeftOfAll};
 use crate::store::{Db, StoreError};
 use crate::web::problem::Problem;
 use crate::web::words::Lang;
@@ -136,17 +136,18 @@ fn read(db: &mut Db, lang: Lang) -> Result<Vec<ProductView>, StoreError> {
             of.push(variant);
         }
     }
+    let left = stock::left_of_all(db)?;
     let mut products = Vec::new();
     for product in catalog::store::products_on_sale(db)? {
         if let Some(of) = variants.remove(&product.id) {
-            products.push(product_view(db, product, of, lang)?);
+            products.push(product_view(&left, product, of, lang)?);
         }
     }
     Ok(products)
 }
 
 fn product_view(
-    db: &mut Db,
+    left: &LeftOfAll,
     product: Product,
     variants: Vec<Variant>,
     lang: Lang,
@@ -159,8 +160,8 @@ fn product_view(
         .into_iter()
         .map(|variant| {
             let own = pick(lang, &variant.name_zh, &variant.name_en);
-            Ok(VariantView {
-                available: available(db, product.delivery, &variant.id)?,
+            VariantView {
+                available: available(left, product.delivery, &variant.id),
                 name: if own.is_empty() { name.clone() } else { own },
                 id: variant.id,
                 sku: variant.sku,
@@ -168,9 +169,9 @@ fn product_view(
                 currency: variant.currency,
                 min_quantity: variant.min_quantity,
                 max_quantity: variant.max_quantity,
-            })
+            }
         })
-        .collect::<Result<_, StoreError>>()?;
+        .collect();
     Ok(ProductView {
         summary: pick(lang, &product.summary_zh, &product.summary_en),
         name,
@@ -194,24 +195,12 @@ fn field_view(field: Field, lang: Lang) -> FieldView {
     }
 }
 
-fn available(
-    db: &mut Db,
-    delivery: Delivery,
-    variant: &VariantId,
-) -> Result<Option<i64>, StoreError> {
-    Ok(match delivery {
-        Delivery::Manual => None,
-        Delivery::CardPool => Some(stock::store::available_cards(db, variant)?),
-        Delivery::Reusable => {
-            let card = stock::store::reusable_of(db, variant)?;
-            Some(card.map_or(0, |card| {
-                let left = card
-                    .use_limit
-                    .map_or(stock::COUNT_CAP, |most| most - card.used);
-                left.clamp(0, stock::COUNT_CAP)
-            }))
-        }
-    })
+/// A reusable card without an end counts as what a page would never count beyond.
+fn available(left: &LeftOfAll, delivery: Delivery, variant: &VariantId) -> Option<i64> {
+    match (delivery, left.of(delivery, variant)) {
+        (Delivery::Manual, _) => None,
+        (_, left) => Some(left.unwrap_or(stock::COUNT_CAP).min(stock::COUNT_CAP)),
+    }
 }
 
 fn pick(lang: Lang, zh: &str, en: &str) -> String {

@@ -111,6 +111,22 @@ impl Failure {
         }
     }
 
+    /// What was kept, for staff: they change things.
+    pub(crate) const fn kept_of_staff(self, words: Words) -> &'static str {
+        match self {
+            Self::Internal | Self::Unavailable => words.kept_orders(),
+            _ => words.kept_unchanged(),
+        }
+    }
+
+    /// What staff can do: they look for no goods.
+    pub(crate) const fn todo_of_staff(self, words: Words) -> &'static str {
+        match self {
+            Self::NotFound | Self::Gone => words.do_check_list(),
+            other => other.todo(words),
+        }
+    }
+
     const fn icon(self) -> Icon {
         match self {
             Self::NotFound | Self::Gone => icon::NOTHING,

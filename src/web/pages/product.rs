@@ -229,6 +229,14 @@ impl BuyForm {
         self.variants.iter().all(|v| v.stock == StockBand::SoldOut)
     }
 
+    /// Nobody can have more than one: there is no quantity to choose.
+    fn single(&self) -> bool {
+        let most = self.variants.iter().map(|v| v.max).max();
+        self.quantity.error.is_none()
+            && self.quantity.min == 1
+            && most.is_some_and(|most| most <= 1)
+    }
+
     /// Names method and amount, or says that nothing is to pay.
     fn button(&self, layout: &Layout) -> String {
         let words = layout.w();

@@ -66,8 +66,8 @@ pub struct MessageView {
     pub by: &'static str,
     /// When.
     pub at: Stamp,
-    /// The words, as plain text; line breaks are kept.
-    pub text: String,
+    /// The words, as plain text; line breaks are kept. None = they do not open.
+    pub text: Option<String>,
 }
 
 impl Requests {

@@ -36,6 +36,8 @@ pub struct ResultPage {
     pub next_url: Option<String>,
     /// How many units were delivered in all.
     pub goods_total: u64,
+    /// Those of them that do not open, where there are any.
+    pub unopened: Option<Unopened>,
     /// How many are still to come.
     pub missing: u64,
     /// How to use the goods, as plain text; line breaks are kept.
@@ -68,8 +70,17 @@ pub struct Again {
 pub struct Unit {
     /// What it is, where an order has several things.
     pub label: Option<String>,
-    /// The goods themselves.
-    pub content: String,
+    /// The goods themselves; none = they do not open.
+    pub content: Option<String>,
+}
+
+/// Delivered units that do not open with the shop's keys.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Unopened {
+    /// How many.
+    pub units: u64,
+    /// Whether the shop was told.
+    pub told: bool,
 }
 
 /// Money on its way back.
@@ -196,10 +207,34 @@ impl ResultPage {
     }
 
     fn tone(&self) -> Tone {
-        self.tag().tone
+        match self.unopened {
+            Some(_) => Tone::Warn,
+            None => self.tag().tone,
+        }
+    }
+
+    fn icon(&self) -> Icon {
+        match self.unopened {
+            Some(_) => icon::ALERT,
+            None => self.state.icon(),
+        }
+    }
+
+    /// How many units of this page open.
+    fn opened(&self) -> usize {
+        let opened = self.goods.iter().filter(|unit| unit.content.is_some());
+        opened.count()
+    }
+
+    /// Whether any of the goods can be downloaded.
+    fn downloads(&self) -> bool {
+        self.goods_total > self.unopened.map_or(0, |unopened| unopened.units)
     }
 
     fn heading(&self, words: Words) -> String {
+        if self.unopened.is_some() {
+            return words.unopened_title().to_owned();
+        }
         match (&self.state, self.noun) {
             (OrderState::Delivered, Noun::Key) => words.done_key(self.goods_total),
             (OrderState::Delivered, Noun::Card) => words.done_card(self.goods_total),
@@ -220,6 +255,11 @@ impl ResultPage {
     fn sentence(&self, words: Words) -> String {
         if let Some(text) = &self.notice {
             return text.clone();
+        }
+        match self.unopened {
+            Some(Unopened { units, told: true }) => return words.unopened_told(units),
+            Some(Unopened { units, told: false }) => return words.unopened_untold(units),
+            None => {}
         }
         match &self.state {
             OrderState::Delivered => match &self.facts.email {

@@ -4,11 +4,11 @@ use askama::Template;
 
 use super::cashier::{CashierPage, CashierView, PayWay};
 use super::failure::{Failure, FailurePage};
-use super::home::{HomePage, ProductCard};
+use super::home::{HomePage, Place, ProductCard};
 use super::lookup::{LookupNote, LookupPage};
 use super::orders::OrdersPage;
 use super::policy::PolicyPage;
-use super::result::{OrderState, Unit};
+use super::result::{OrderState, Unit, Unopened};
 use crate::web::layout::{Fact, Layout, Noun, Picture, Stamp, StockBand};
 use crate::web::qr::qr_svg;
 use crate::web::words::{Lang, Method};
@@ -81,6 +81,7 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
         "home-empty",
         HomePage {
             products: Vec::new(),
+            place: Place::of(None, 0),
             categories: Vec::new(),
             ..home(lang)
         }
@@ -91,6 +92,7 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
         HomePage {
             query: HOSTILE.to_owned(),
             products: Vec::new(),
+            place: Place::of(None, 0),
             ..home(lang)
         }
         .render(),
@@ -225,7 +227,7 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
     bulky.goods = (0..40)
         .map(|n| Unit {
             label: Some(format!("#{n}")),
-            content: long(),
+            content: Some(long()),
         })
         .collect();
     (bulky.goods_total, bulky.noun, bulky.facts.items) = (1000, Noun::Card, vec![long(), long()]);
@@ -233,6 +235,14 @@ pub fn pages(lang: Lang) -> Vec<(String, String)> {
     bulky.previous_url = Some("/o/K7Q2-94MX-31".to_owned());
     bulky.next_url = Some("/o/K7Q2-94MX-31?page=3".to_owned());
     add("result-bulky", bulky.render());
+
+    let mut unopened = result(lang, OrderState::Delivered);
+    unopened.goods[0].content = None;
+    unopened.unopened = Some(Unopened {
+        units: 1,
+        told: true,
+    });
+    add("result-unopened", unopened.render());
 
     add("lookup", lookup(lang).render());
     add(

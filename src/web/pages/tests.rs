@@ -171,6 +171,88 @@ fn orders_are_never_indexed_and_the_catalogue_is() {
 }
 
 #[test]
+fn goods_beyond_a_page_stand_on_the_next() {
+    use super::home::{PER_PAGE, Place};
+    use askama::Template as _;
+    let mut shop = samples::home(Lang::En);
+    let all = 2 * PER_PAGE + 1;
+    let mut before = 0;
+    let mut next = Some("/?q=a%20b&lang=en".to_owned());
+    while let Some(path) = next {
+        let asked = path.split_once("page=").map(|(_, number)| number);
+        shop.place = Place::of(asked, all);
+        assert_eq!(shop.place.before(), before);
+        before += PER_PAGE;
+        shop.layout.path = path;
+        let html = shop.render().unwrap();
+        let link = |rel: &str| {
+            let (before, _) = html.split_once(&format!("\" rel=\"{rel}\""))?;
+            Some(before.rsplit('"').next()?.replace("&#38;", "&"))
+        };
+        match shop.place.page {
+            1 => assert_eq!(link("prev"), None),
+            2 => assert_eq!(link("prev").as_deref(), Some("/?q=a%20b")),
+            _ => assert_eq!(link("prev").as_deref(), Some("/?q=a%20b&page=2")),
+        }
+        next = link("next");
+    }
+    assert_eq!(before, 3 * PER_PAGE);
+    let page = |asked| Place::of(asked, all).page;
+    for odd in ["0", "-1", "99999999999999999999", "<b>", ""] {
+        assert_eq!(page(Some(odd)), 1, "{odd}");
+    }
+    assert_eq!((page(None), page(Some("2")), page(Some("9"))), (1, 2, 3));
+    shop.place = Place::of(Some("7"), PER_PAGE);
+    assert!(!shop.render().unwrap().contains("class=\"pages\""));
+}
+
+#[test]
+fn the_heading_says_what_is_looked_at() {
+    use askama::Template as _;
+    let heading = |html: String| {
+        html.split("<h1>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let mut shop = samples::home(Lang::Zh);
+    shop.layout.title.clear();
+    assert_eq!(heading(shop.render().unwrap()), "云栈数码");
+    shop.query = "<pro>".to_owned();
+    let html = shop.render().unwrap();
+    assert!(
+        html.contains("<title>搜索「&#60;pro&#62;」 · 云栈数码</title>"),
+        "{html}"
+    );
+    assert_eq!(heading(html), "搜索「&#60;pro&#62;」");
+    shop.query.clear();
+    shop.category = Some("gift-cards".to_owned());
+    shop.layout.title = "礼品卡".to_owned();
+    assert_eq!(heading(shop.render().unwrap()), "礼品卡");
+}
+
+#[test]
+fn who_may_have_one_is_not_asked_how_many() {
+    use askama::Template as _;
+    let mut page = samples::product(Lang::En);
+    page.buy.quantity.min = 1;
+    assert!(page.render().unwrap().contains("type=\"number\""));
+    page.buy.variants.iter_mut().for_each(|v| v.max = 1);
+    let html = page.render().unwrap();
+    assert!(
+        html.contains("<input type=\"hidden\" id=\"quantity\" name=\"quantity\" value=\"1\""),
+        "{html}"
+    );
+    assert!(!html.contains("type=\"number\""));
+    // What is wrong with it can be put right.
+    page.buy.quantity.error = Some("Enter a quantity from 1 to 1".to_owned());
+    assert!(page.render().unwrap().contains("type=\"number\""));
+}
+
+#[test]
 fn the_button_names_method_and_amount() {
     use askama::Template as _;
     let button = |html: &str| {

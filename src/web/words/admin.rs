@@ -93,6 +93,9 @@ super::catalogue! {
     password_changed: "密码已更改，其他设备已退出登录。", "Password changed. Every other device was signed out.";
     account_sessions: "已登录的设备", "Signed-in devices";
     account_device: "设备", "Device";
+    admin_to_home: "回到概览", "Back to the overview";
+    account_browser(browser: &str, system: &str): "{browser}，{system}", "{browser}, {system}";
+    account_unknown: "未知浏览器", "Unknown browser";
     account_network: "网络", "Network";
     account_began: "登录时间", "Signed in";
     account_seen: "最近使用", "Last used";

@@ -15,7 +15,7 @@ super::catalogue! {
     goods_variants_count(n: usize): "{n} 个规格", one "{n} variant", many "{n} variants";
     goods_on: "在售", "On sale";
     goods_off: "已下架", "Off sale";
-    goods_card_pool: "卡密池", "Card pool";
+    goods_card_pool: "卡密", "Cards";
     goods_reusable: "共享内容", "Shared content";
     goods_manual: "人工发货", "By hand";
 
@@ -56,7 +56,7 @@ super::catalogue! {
     goods_usage_hint: "和商品内容一起发给买家", "Sent to the buyer with the goods";
     goods_delivery: "发货", "Delivery";
     goods_delivery_kind: "发货方式", "How it is delivered";
-    goods_delivery_hint: "卡密池一件发一条，共享内容可重复卖。更改只影响新订单", "A pool gives one card a unit, a shared content is sold many times. A change counts for new orders only";
+    goods_delivery_hint: "卡密一件发一张，共享内容可重复卖。更改只影响新订单", "Cards are given out one a unit, a shared content is sold many times. A change counts for new orders only";
     goods_reserves: "下单时锁定库存", "Hold stock when an order is placed";
     goods_reserves_hint: "未付款的订单也占用卡密，超时后释放", "Unpaid orders hold cards until they expire";
     goods_low_stock: "库存提醒", "Low stock mark";

@@ -18,9 +18,13 @@ super::catalogue! {
     home_cases_many(n: i64): "{n} 个以上资金个案待处理", "More than {n} money cases to decide";
     home_waiting(n: i64): "{n} 笔已付款的订单等待补货", one "{n} paid order waits for stock", many "{n} paid orders wait for stock";
     home_waiting_many(n: i64): "{n} 笔以上已付款的订单等待补货", "More than {n} paid orders wait for stock";
+    home_requests(n: i64): "{n} 个售后请求等待回复", one "{n} buyer waits for an answer", many "{n} buyers wait for an answer";
+    home_requests_many(n: i64): "{n} 个以上售后请求等待回复", "More than {n} buyers wait for an answer";
     home_dead(n: i64): "{n} 封邮件或通知没有送出", one "{n} mail or notice was given up", many "{n} mails or notices were given up";
     home_dead_many(n: i64): "{n} 封以上邮件或通知没有送出", "More than {n} mails or notices were given up";
     home_low(n: i64): "{n} 个规格库存不足", one "{n} variant runs out of stock", many "{n} variants run out of stock";
+    home_setup: "开店还差这些", "Before the shop sells";
+    home_setup_open: "打开开店向导", "Open the setup";
     home_nothing: "没有待办事项", "Nothing to do";
     home_nothing_hint: "需要你处理的事情会出现在这里。", "What needs you will appear here.";
     home_accounts_none: "还没有渠道账户，买家不能付款。", "There is no channel account, so buyers cannot pay.";

@@ -3,6 +3,7 @@
 use super::{Shape, Tag, Tone, Words};
 
 super::catalogue! {
+    orders_more_filters: "更多筛选条件", "More filters";
     // The list
     orders_no: "订单号或渠道单号", "Order or channel number";
     orders_email: "买家邮箱（完整）", "Buyer's email, in full";

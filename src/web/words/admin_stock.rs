@@ -17,7 +17,7 @@ super::catalogue! {
     stock_filter_mark: "状况", "Condition";
     stock_filter_kind: "发货方式", "Delivery";
     stock_kind_card_pool: "卡密", "Cards";
-    stock_kind_reusable: "循环卡", "Reusable";
+    stock_kind_reusable: "共享内容", "Shared content";
     stock_kind_manual: "人工", "By hand";
     stock_nothing: "还没有可以备货的商品", "There is nothing to stock yet";
     stock_none_hint: "先在「商品」中添加一个规格，再回来导入卡密。", "Add a product with a variant first, then import its cards here.";
@@ -34,7 +34,7 @@ super::catalogue! {
     stock_tab_cards: "卡密", "Cards";
     stock_tab_batches: "批次", "Batches";
     stock_tab_bin: "回收站", "Recycle bin";
-    stock_tab_reusable: "循环卡内容", "Content";
+    stock_tab_reusable: "共享内容", "Content";
     stock_action_import: "导入", "Import";
     stock_action_export: "导出", "Export";
     stock_action_move: "移到其他规格", "Move";

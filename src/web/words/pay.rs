@@ -63,6 +63,11 @@ super::catalogue! {
     done_goods: "付款成功，商品已发货", "Paid. Here are your goods";
     done_mailed(email: &str): "同时发到 {email}", "Also sent to {email}";
     done_kept: "这个页面会一直保留，请记下订单号。", "This page stays; keep the order number.";
+    unopened_title: "已付款，有商品打不开", "Paid, but not all of it can be shown";
+    unopened_told(n: u64): "有 {n} 件商品的内容现在打不开，它们仍是你的。卖家已收到通知，处理好后会显示在这里。", one "{n} item does not open right now. It is still yours: the seller was told, and it appears here once this is put right.", many "{n} items do not open right now. They are still yours: the seller was told, and they appear here once this is put right.";
+    unopened_untold(n: u64): "有 {n} 件商品的内容现在打不开，它们仍是你的。请在下面写给卖家，处理好后会显示在这里。", one "{n} item does not open right now. It is still yours: please write to the seller below. It appears here once this is put right.", many "{n} items do not open right now. They are still yours: please write to the seller below. They appear here once this is put right.";
+    unopened_unit: "这件商品的内容现在打不开", "This item does not open right now";
+    unopened_message: "这条消息现在打不开", "This message does not open right now";
     paid_title: "已收到付款，正在发货…", "Payment received, delivering…";
     paid_sentence: "本页会自动更新。也会发到你的邮箱。", "This page updates by itself. We email you as well.";
     delivering_title: "已付款，卖家正在处理", "Paid. The seller is preparing your goods";
@@ -94,7 +99,7 @@ super::catalogue! {
     copied: "已复制", "Copied";
     download: "下载 .txt", "Download .txt";
     goods_cut(from: u64, to: u64, total: u64): "这里是第 {from} 到 {to} 件，共 {total} 件；下载文件里是全部。", "This is {from} to {to} of {total}; the download has them all.";
-    goods_pages: "商品分页", "Pages of your goods";
+    goods_pages: "商品分页", "Pages of goods";
     goods_previous: "上一页", "Previous page";
     goods_next: "下一页", "Next page";
     order_again: "重新下单", "Order again";
@@ -124,6 +129,7 @@ super::catalogue! {
     message_by_you: "你", "You";
     message_by_seller: "卖家", "Seller";
     err_message(max: u64): "请填写 1 到 {max} 个字，不含特殊控制字符", "Write 1 to {max} characters, without control characters";
+    err_ask_wait(n: u64): "发送得太频繁，没有发出。你写的内容还在，请在 {n} 秒后再发送", one "Too many messages at once; this one was not sent. Your words are kept: send them in {n} second", many "Too many messages at once; this one was not sent. Your words are kept: send them in {n} seconds";
     err_requests_open: "这个订单已有几个未结束的请求，请先在其中继续", "This order has several open requests; please go on in one of them";
     err_thread_long: "这个请求的消息太多了，请新开一个", "This request has become too long; please start another one";
     keep_number: "请保存订单号，查订单时要用。", "Keep the order number; you need it to find the order.";

@@ -147,6 +147,11 @@ const REASONS: &[(&str, &str)] = &[
         "is a time zone such as Asia/Shanghai",
         "需要是时区名，例如 Asia/Shanghai",
     ),
+    ("is a colour such as #2b50c8", "需要是颜色，例如 #2b50c8"),
+    (
+        "is at most 20000 bytes of plain text",
+        "太长，或含有不能显示的字符（最多 20,000 字节）",
+    ),
     ("is from 1 to 1440", "需要是 1 到 1440 的整数"),
     ("is at least 1", "需要是 1 或更大的整数"),
     ("is an email address", "需要是有效的邮箱"),

@@ -19,6 +19,8 @@ super::catalogue! {
     categories: "商品分类", "Categories";
     category_all: "全部", "All";
     results(n: u64): "找到 {n} 件商品", one "{n} product", many "{n} products";
+    search_title(query: &str): "搜索「{query}」", "Search: {query}";
+    page_of(n: u64, of: u64): "第 {n} 页，共 {of} 页", "Page {n} of {of}";
     clear_filters: "清除筛选", "Clear filters";
     nothing_matches: "没有符合条件的商品", "No products match";
     nothing_matches_hint: "换一个关键词，或看看全部商品。", "Try another word, or look at all products.";
@@ -142,8 +144,10 @@ super::catalogue! {
     fail_code: "编号", "Reference";
     kept_nothing_lost: "你的订单不受影响。", "Your orders are not affected.";
     kept_not_sent: "这次提交没有生效，没有产生订单或扣款。", "This was not carried out: no order was placed and nothing was charged.";
+    kept_unchanged: "没有改动任何内容。", "Nothing was changed.";
     kept_orders: "已下的订单和付款都在，不会丢失。", "Orders and payments already made are safe.";
     do_check_address: "检查网址，或回到首页重新找。", "Check the address, or start again from the home page.";
+    do_check_list: "检查网址，或从列表里重新打开。它可能刚被别人移除了。", "Check the address, or open it from its list again. Somebody may have removed it.";
     do_choose_other: "看看其他商品；买过的内容仍可在「查订单」找到。", "Look at other products; what you bought is still under “Find order”.";
     do_reload: "回到上一页，刷新后再试一次。", "Go back, reload the page and try again.";
     do_mend: "按提示修改后再提交。", "Change what is named and send it again.";

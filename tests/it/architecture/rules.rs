@@ -44,12 +44,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ledger", &["order"]),
     ("notify", &["channel", "order", "outbound"]),
     ("case", &["notify"]),
-    ("request", &["order", "notify"]),
+    // What the staff answers is audited in the same write.
+    ("request", &["order", "notify", "staff"]),
     ("monitor", &[]),
     // Its audit log is chained by the sealer.
     ("staff", &["ledger"]),
     ("catalog", &[]),
     ("stock", &["catalog"]),
+    ("window", &["catalog", "stock"]),
     ("risk", &["monitor"]),
     ("order", &["catalog", "stock", "risk"]),
     ("delivery", &["catalog", "stock", "order", "notify"]),
@@ -113,6 +115,7 @@ const EDGE_TAKES: &[&str] = &[
     "methods",
     "order_cookie",
     "pages",
+    "print",
     "qr",
     "visitor",
     "whole",

@@ -9,6 +9,7 @@ mod guesses;
 mod mail;
 mod orders;
 mod overview;
+mod requests;
 mod settings;
 mod setup;
 mod staff;

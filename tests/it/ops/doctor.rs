@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::drills::stage::{self, FIVE};
-use crate::harness::{Engine, TestShop, on_both_engines};
+use crate::harness::{Clerk, Engine, TestShop, on_both_engines};
 
 /// What it found, and whether it failed.
 async fn asked(shop: &TestShop) -> (Vec<Value>, bool) {
@@ -59,6 +59,16 @@ on_both_engines!(
                 "{area}: {findings:?}"
             );
         }
+        // Nobody has used the link that makes the first administrator.
+        let staff = |findings: &[Value]| {
+            let found = findings.iter().find(|f| f["area"] == "staff").cloned();
+            found.expect("a finding")
+        };
+        assert_eq!(staff(&findings)["level"], "warn", "{findings:?}");
+        let todo = staff(&findings)["todo"].to_string();
+        assert!(todo.contains("vendgate staff first"), "{todo}");
+        Clerk::first_of(&shop).await;
+        assert_eq!(staff(&asked(&shop).await.0)["level"], "ok");
         let text = shop.cli(&["doctor"]).await.ok();
         assert!(text.contains("m1 (enabled) opens"), "{text}");
         assert!(!text.contains("private"), "no password: {text}");

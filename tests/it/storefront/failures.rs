@@ -49,15 +49,18 @@ on_both_engines!(
         let mut late = Person::at(&shop);
         let form = late.checkout("editor", BUYER).await;
         shop.apply("[[product]]\nslug = \"editor\"\nstate = \"off\"\n").await;
+        let status = async |path: &str| shop.http().get(path).await.status;
+        eventually(SOON, || async { status("/p/editor").await == 410 }).await;
         let [zh, en] = both(&shop, "/p/editor").await;
         whole(&zh, 410, "zh-CN", "这里的内容已下架");
         whole(&en, 410, "en", "This has been taken down");
         assert_eq!(late.order("editor", &form).await.status, 410);
         assert!(!shop.http().get("/sitemap.xml").await.expect(200).text().contains("/p/editor"));
         shop.apply("[[product]]\nslug = \"editor\"\nstate = \"on\"\n").await;
-        shop.http().get("/p/editor").await.expect(200);
+        eventually(SOON, || async { status("/p/editor").await == 200 }).await;
 
         shop.tamper("ALTER TABLE category RENAME TO hidden");
+        eventually(SOON, || async { status("/").await == 500 }).await;
         let [zh, en] = both(&shop, "/").await;
         shop.tamper("ALTER TABLE hidden RENAME TO category");
         whole(&zh, 500, "zh-CN", "我们这边出错了");

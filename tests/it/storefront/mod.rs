@@ -5,8 +5,10 @@ mod failures;
 mod goods;
 mod lookup;
 mod mails;
-mod requests;
+mod pages;
+pub mod requests;
 mod seo;
+mod unopened;
 
 use crate::attacks::person::Person;
 use crate::harness::{Placed, Reply, Sandbox, TestShop};

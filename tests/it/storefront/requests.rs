@@ -10,11 +10,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use vendgate::app::App;
 use vendgate::ids::RequestId;
-use vendgate::request::{self, RequestKind, RequestState, Tools};
+use vendgate::request::list::{self, Filter, Sort};
+use vendgate::request::{self, Answer, RequestKind, RequestState, Tools};
+use vendgate::staff::audit::{Actor, Entry};
 
 const SOON: Duration = Duration::from_secs(60);
-const OWNER: &str = "owner@example.test";
-const WARES: Wares = Wares {
+/// Where the owner reads.
+pub const OWNER: &str = "owner@example.test";
+/// Ten cards and an owner who is told.
+pub const WARES: Wares = Wares {
     shop: "name_en = \"Test shop\"\nadmin_email = \"owner@example.test\"",
     product: "",
     variant: "",
@@ -22,7 +26,7 @@ const WARES: Wares = Wares {
 };
 
 /// A paid and delivered order of the buyer `n`.
-async fn bought(scene: &Scene, n: usize) -> Placed {
+pub async fn bought(scene: &Scene, n: usize) -> Placed {
     let placed = scene.buys(n, 1).await;
     press_at(placed.pay_url(), Outcome::Pay).await;
     scene.shop.goods(&placed).await;
@@ -30,7 +34,7 @@ async fn bought(scene: &Scene, n: usize) -> Placed {
 }
 
 /// The form for a new request, as the page offers it, filled in.
-async fn form(
+pub async fn form(
     person: &mut Person<'_>,
     page: &str,
     kind: &str,
@@ -55,11 +59,13 @@ async fn form(
     .into()
 }
 
-fn fields(form: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
+/// The same as a form is sent.
+pub fn fields(form: &BTreeMap<String, String>) -> Vec<(&String, &String)> {
     form.iter().collect()
 }
 
-fn tools(app: &App) -> Tools<'_> {
+/// What writing needs, beside the running shop.
+pub fn tools(app: &App) -> Tools<'_> {
     Tools {
         sealer: &app.sealer,
         clock: &*app.clock,
@@ -68,11 +74,27 @@ fn tools(app: &App) -> Tools<'_> {
     }
 }
 
+/// What the audit log says of an answer.
+fn line(app: &App, id: &RequestId) -> Entry {
+    let (actor, object) = (Actor::of_command("staff:an"), ("request", id.as_str()));
+    Entry::new(
+        &actor,
+        "request.answer",
+        object,
+        app.clock.now(),
+        &*app.random,
+    )
+}
+
 /// The requests of a state, as the staff sees them.
 async fn listed(app: &App, state: RequestState) -> Vec<request::Request> {
+    let filter = Filter {
+        state: Some(state),
+        kind: None,
+    };
     let found = app
         .store
-        .read(move |db| request::list(db, Some(state), None, 100))
+        .read(move |db| list::list(db, filter, (Sort::Asked, true), None, 100))
         .await;
     found.expect("a list")
 }
@@ -125,7 +147,8 @@ on_both_engines!(
 
         let answered = "We have replaced it.\nHere: NEW-0001 <script>";
         for _ in 0..2 {
-            request::answer(&app.store, &tools(&app), &open[0].id, "staff:an", answered, "k1")
+            let answer = Answer { text: answered, seen: 1, key: "k1" };
+            request::answer(&app.store, &tools(&app), &open[0].id, line(&app, &open[0].id), answer)
                 .await
                 .expect("answered");
         }
@@ -163,7 +186,8 @@ on_both_engines!(
         assert_eq!(listed(&app, RequestState::Closed).await.len(), 1);
         buyer.post(&more, &fields(&say("too late", false))).await.expect(303);
         assert_eq!(scene.count("SELECT count(*) FROM request_message"), 3);
-        let late = request::answer(&app.store, &tools(&app), &id, "staff:an", "late", "k2").await;
+        let late = Answer { text: "late", seen: 3, key: "k2" };
+        let late = request::answer(&app.store, &tools(&app), &id, line(&app, &id), late).await;
         assert!(matches!(late, Err(request::Error::Closed)), "{late:?}");
         assert_eq!(scene.count("SELECT count(*) FROM request_message"), 3, "and undone");
     }
@@ -240,7 +264,7 @@ on_both_engines!(
         assert!(!shown.contains(&format!("action=\"{page}/requests\"")), "no form for a fourth");
         let told = buyer.post(&format!("{page}/requests"), &fields(&first)).await.expect(422);
         assert!(told.text().contains("several open requests"));
-        request::close(&app.store, &*app.clock, None, &made[0]).await.expect("closed");
+        request::close(&app.store, &*app.clock, &id, &made[0]).await.expect("closed");
         buyer.post(&format!("{page}/requests"), &fields(&first)).await.expect(303);
 
         // Another buyer's paid order opens no thread of this one.
@@ -262,5 +286,43 @@ on_both_engines!(
         assert_eq!(said.iter().filter(|said| said.is_ok()).count(), 59);
         let query = format!("SELECT count(*) FROM request_message WHERE request_id = '{}'", made[1]);
         assert_eq!(scene.count(&query), 60);
+    }
+);
+
+on_both_engines!(
+    /// Whoever writes to the seller without pause is told when to write again, with the words
+    /// kept, in a new request as in a thread; buyers of other networks are not held up.
+    messages_of_one_network_are_limited,
+    |shop| async move {
+        let engine = shop.engine();
+        drop(shop);
+        let wares = Wares { shop: "limit_ask = \"3, 1/h\"", ..WARES };
+        let scene = Scene::open(engine, wares).await;
+        let order = bought(&scene, 1).await;
+        let page = page_of(&order);
+        let mut buyer = Person::with_order(&scene.shop, &order);
+        buyer.forwarded = Some("198.51.100.7".to_owned());
+        let first = form(&mut buyer, &page, "other", "hello").await;
+        let to = format!("{page}/requests");
+        for _ in 0..3 {
+            buyer.post(&to, &fields(&first)).await.expect(303);
+        }
+        let id = scene.shop.scalar("SELECT id FROM request").expect("one");
+        let mut again = first.clone();
+        again.insert("message".to_owned(), "are you <there>?".to_owned());
+        again.insert("key".to_owned(), "cd".repeat(16));
+        for to in [to.clone(), format!("{to}/{id}")] {
+            let told = buyer.post(&to, &fields(&again)).await.expect(429);
+            let wait: u64 = told.header("retry-after").and_then(|s| s.parse().ok()).expect("seconds");
+            assert!((1..=3_600).contains(&wait), "{wait}");
+            assert!(told.text().contains("Your words are kept"), "{}", told.text());
+            assert!(told.text().contains("are you &#60;there&#62;?</textarea>"), "{}", told.text());
+            assert_eq!(told.header("cache-control"), Some("no-store"));
+        }
+        assert_eq!(scene.count("SELECT count(*) FROM request_message"), 1);
+        buyer.get(&page).await.expect(200);
+        buyer.forwarded = Some("203.0.113.7".to_owned());
+        buyer.post(&format!("{to}/{id}"), &fields(&again)).await.expect(303);
+        assert_eq!(scene.count("SELECT count(*) FROM request_message"), 2);
     }
 );

@@ -32,6 +32,8 @@ on_both_engines!(
         let _gateway = stock_up(&shop).await;
         let base = shop.url();
         shop.apply("[[product]]\nslug = \"editor\"\nsummary = { zh = \"一年\", en = \"A year\" }\n").await;
+        let told = || async { shop.http().get("/p/editor").await.text().contains("一年") };
+        eventually(Duration::from_secs(10), told).await;
         for (path, lang, title, says) in [
             ("/", "zh", "测试店", "测试店：付款后自动发货的数字商品"),
             ("/?lang=en", "en", "Test shop", "Test shop: digital goods"),

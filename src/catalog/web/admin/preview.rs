@@ -4,7 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::super::product::{Shelf, Typed, show};
+use super::super::product::{Typed, show};
 use super::list::prices;
 use super::product::{Known, base, read};
 use super::{form, variant_form};
@@ -19,6 +19,7 @@ use crate::web::failure;
 use crate::web::form::Form;
 use crate::web::visitor::Visitor;
 use crate::web::words::Words;
+use crate::window::OnSale;
 
 /// The product as it stands beside its form.
 pub(super) struct Glimpse {
@@ -83,11 +84,12 @@ pub async fn preview(
         false => left,
     };
     if posted.get("part").is_empty() {
-        let shelf = Shelf {
-            fields: product.asks().unwrap_or_default(),
-            product,
-            variants,
-        };
+        let mut product = product;
+        // Questions that are not in order yet are told at their fields; the rest can be seen.
+        if product.asks().is_err() {
+            "[]".clone_into(&mut product.fields);
+        }
+        let shelf = OnSale::of(product, variants);
         let typed = Typed {
             preview: true,
             ..Typed::default()

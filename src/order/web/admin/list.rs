@@ -57,10 +57,20 @@ struct OrdersPage {
 }
 
 impl OrdersPage {
+    /// Whether one of the filters that are folded away is in use.
+    fn more_asked(&self) -> bool {
+        FOLDED.iter().any(|name| !self.asked.get(name).is_empty())
+    }
+
     fn is_wrong(&self, field: &str) -> bool {
         self.wrong.iter().any(|(name, _)| *name == field)
     }
 }
+
+/// Filters that are folded away until one of them is used.
+const FOLDED: &[&str] = &[
+    "method", "account", "product", "from_day", "to_day", "least", "most",
+];
 
 /// The columns a list can be ordered by, as its address names them.
 pub(super) const COLUMNS: &[&str] = &["created", "amount", "paid"];

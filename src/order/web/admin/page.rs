@@ -7,7 +7,8 @@ use askama::Template;
 
 use super::masked;
 use super::parts::{
-    self, AttemptRow, CaseRow, Happened, Leg, MailRow, ReceiptRow, RefundRow, UnitRow, stamp,
+    self, AttemptRow, CaseRow, Happened, Leg, MailRow, ReceiptRow, RefundRow, RequestRow, UnitRow,
+    stamp,
 };
 use super::read::{Whole, open};
 use crate::app::App;
@@ -73,6 +74,7 @@ struct OrderPage {
     mails: Vec<MailRow>,
     journal: Vec<Leg>,
     cases: Vec<CaseRow>,
+    requests: Vec<RequestRow>,
 }
 
 /// `GET /admin/orders/{no}`
@@ -124,6 +126,7 @@ fn fill(app: &App, frame: Frame, whole: &Whole) -> Result<OrderPage, MoneyError>
         mails: parts::mails(&frame, whole),
         journal: parts::journal(&frame, whole),
         cases: parts::cases(&frame, whole),
+        requests: parts::requests(&frame, whole),
         frame,
     })
 }

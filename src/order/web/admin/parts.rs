@@ -14,7 +14,7 @@ use crate::payment::Attempt;
 use crate::payment::heard::Heard;
 use crate::web::admin::Frame;
 use crate::web::layout::Stamp;
-use crate::web::words::{Lang, Method, Tag, state_tag};
+use crate::web::words::{Lang, Method, Tag, request_tag, state_tag};
 
 /// Letters of a notice that are shown.
 const LETTERS: usize = 8 * 1024;
@@ -119,6 +119,14 @@ pub(super) struct CaseRow {
     pub(super) kind: String,
     pub(super) tag: Tag,
     pub(super) amount: String,
+}
+
+/// What the buyer asked for.
+pub(super) struct RequestRow {
+    pub(super) id: String,
+    pub(super) about: &'static str,
+    pub(super) tag: Tag,
+    pub(super) at: Stamp,
 }
 
 pub(super) fn method_name(code: &str, lang: Lang) -> String {
@@ -332,6 +340,16 @@ pub(super) fn cases(frame: &Frame, whole: &Whole) -> Vec<CaseRow> {
         amount: Money::new(case.amount, case.currency).display(),
     };
     whole.cases.iter().map(row).collect()
+}
+
+pub(super) fn requests(frame: &Frame, whole: &Whole) -> Vec<RequestRow> {
+    let row = |request: &crate::request::Request| RequestRow {
+        id: request.id.to_string(),
+        about: frame.w().thread_kind(request.kind),
+        tag: request_tag(request.state.as_str(), frame.lang),
+        at: frame.time(request.changed_at),
+    };
+    whole.requests.iter().map(row).collect()
 }
 
 /// A moment, if there was one.

@@ -14,6 +14,7 @@ use crate::order::{self, Item, Order, OrderEvent};
 use crate::payment::heard::{self, Heard};
 use crate::payment::{self, Attempt, Receipt};
 use crate::refund::{self, Refund};
+use crate::request::{self, Request};
 use crate::store::{Db, StoreError};
 use crate::web::failure;
 
@@ -35,6 +36,7 @@ pub(super) struct Whole {
     pub(super) promises: Vec<Promise>,
     pub(super) journal: Vec<(Journal, Vec<Entry>)>,
     pub(super) cases: Vec<MoneyCase>,
+    pub(super) requests: Vec<Request>,
 }
 
 /// Reads the order of an address, or answers that there is none.
@@ -89,6 +91,7 @@ fn read(db: &mut Db, no: &OrderNo) -> Result<Option<Whole>, StoreError> {
         goods: delivery::store::of_order(db, id)?,
         promises: about::of_order(db, id)?,
         cases: case::store::of_order(db, id)?,
+        requests: request::store::heads_of(db, id)?,
         items,
         attempts,
         receipts,

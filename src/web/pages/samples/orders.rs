@@ -74,8 +74,9 @@ pub fn result(lang: Lang, state: OrderState) -> ResultPage {
         order_query: String::new(),
         notice: (state == OrderState::Refunding).then(|| lang.words().auto_refund("¥29.90")),
         noun: Noun::Key,
-        goods: if has_goods { keys.iter().map(|k| Unit { label: None, content: (*k).to_owned() }).collect() } else { Vec::new() },
+        goods: if has_goods { keys.iter().map(|k| Unit { label: None, content: Some((*k).to_owned()) }).collect() } else { Vec::new() },
         goods_total: if has_goods { 2 } else { 0 },
+        unopened: None,
         goods_before: 0,
         previous_url: None,
         next_url: None,
@@ -100,7 +101,7 @@ fn requests(lang: Lang) -> Requests {
             false => words.message_by_you(),
         },
         at: stamp(lang),
-        text: text.to_owned(),
+        text: Some(text.to_owned()),
     };
     let thread = |id: &str, state: &str, open| RequestView {
         id: id.to_owned(),

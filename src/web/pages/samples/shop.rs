@@ -3,7 +3,7 @@
 use super::{layout, t};
 use crate::web::assets::icon;
 use crate::web::layout::{Delivery, Layout, StockBand};
-use crate::web::pages::home::{CategoryLink, HomePage, ProductCard};
+use crate::web::pages::home::{CategoryLink, HomePage, Place, ProductCard};
 use crate::web::pages::product::{
     BuyForm, CustomField, FieldError, FieldKind, MethodChoice, MoneyFormat, Offer, ProductPage,
     Quantity, TextInput, Tier, VariantChoice,
@@ -107,6 +107,7 @@ pub fn home(lang: Lang) -> HomePage {
             })
             .collect(),
         products: products.collect(),
+        place: Place::of(None, rows.len()),
     }
 }
 
