@@ -68,7 +68,12 @@ pub struct Kind {
 }
 
 /// Every kind of channel. Adding one is a folder and a line here.
-pub const KINDS: &[Kind] = &[super::epay::KIND, super::wechat::KIND, super::sandbox::KIND];
+pub const KINDS: &[Kind] = &[
+    super::epay::KIND,
+    super::alipay::KIND,
+    super::wechat::KIND,
+    super::sandbox::KIND,
+];
 
 /// Opens an account of the named kind; refuses unknown kinds and unknown credential keys.
 pub fn open(kind: &str, config: &AccountConfig) -> Result<Arc<dyn Channel>, Misconfigured> {

@@ -1,11 +1,11 @@
-//! What is needed of an X.509 certificate: its number, how long it is good, and its key.
+//! What is needed of an X.509 certificate: its number, its issuer, how long it is good, and its key.
 //!
 //! Comes in: DER. Goes out: a [`Certificate`]. No chain is judged here: who handed the
 //! certificate over decides whether it is trusted. Source: RFC 5280 §4.1.
 
 use rsa::RsaPublicKey;
 use rsa::pkcs8::DecodePublicKey as _;
-use rsa::pkcs8::der::asn1::{AnyRef, GeneralizedTime, UtcTime};
+use rsa::pkcs8::der::asn1::{AnyRef, GeneralizedTime, ObjectIdentifier, UtcTime};
 use rsa::pkcs8::der::{
     Decode as _, Encode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _,
 };
@@ -55,16 +55,25 @@ pub(super) fn key_info(der: &[u8]) -> Option<Vec<u8>> {
     parts(der).map(|parts| parts.key_info)
 }
 
-struct Parts {
-    serial: Vec<u8>,
+/// A certificate taken apart, of whatever kind of key.
+pub(super) struct Parts {
+    /// The serial number, big-endian.
+    pub(super) serial: Vec<u8>,
+    /// The issuer's name: the inside of its sequence.
+    pub(super) issuer: Vec<u8>,
     validity: Vec<u8>,
-    key_info: Vec<u8>,
+    /// The subject's public key info.
+    pub(super) key_info: Vec<u8>,
+    /// How the issuer signed it, if that is told.
+    pub(super) signed_with: Option<ObjectIdentifier>,
 }
 
-fn parts(der: &[u8]) -> Option<Parts> {
+/// Takes a certificate apart.
+pub(super) fn parts(der: &[u8]) -> Option<Parts> {
     let certificate = inside(AnyRef::from_der(der).ok()?)?;
     let mut reader = SliceReader::new(&certificate).ok()?;
     let signed = inside(AnyRef::decode(&mut reader).ok()?)?;
+    let signed_with = AnyRef::decode(&mut reader).ok().and_then(algorithm);
     let mut reader = SliceReader::new(&signed).ok()?;
     let version = Tag::ContextSpecific {
         constructed: true,
@@ -77,17 +86,25 @@ fn parts(der: &[u8]) -> Option<Parts> {
     if serial.tag() != Tag::Integer {
         return None;
     }
-    // Signature algorithm, issuer.
+    // The signature's algorithm again.
     AnyRef::decode(&mut reader).ok()?;
-    AnyRef::decode(&mut reader).ok()?;
+    let issuer = inside(AnyRef::decode(&mut reader).ok()?)?;
     let validity = inside(AnyRef::decode(&mut reader).ok()?)?;
     // Subject.
     AnyRef::decode(&mut reader).ok()?;
     Some(Parts {
         serial: serial.value().to_vec(),
+        issuer,
         validity,
         key_info: AnyRef::decode(&mut reader).ok()?.to_der().ok()?,
+        signed_with,
     })
+}
+
+fn algorithm(any: AnyRef<'_>) -> Option<ObjectIdentifier> {
+    let algorithm = inside(any)?;
+    let mut reader = SliceReader::new(&algorithm).ok()?;
+    AnyRef::decode(&mut reader).ok()?.decode_as().ok()
 }
 
 fn inside(any: AnyRef<'_>) -> Option<Vec<u8>> {

@@ -7,9 +7,12 @@
 //! A channel imports no room and no other channel. Source: design.md §5.
 
 mod account;
+mod alipay;
+mod beijing;
 mod certificate;
 mod epay;
 mod failing;
+mod form;
 pub mod json;
 mod link;
 mod model;
@@ -19,7 +22,11 @@ mod rsa_sign;
 mod sandbox;
 mod subject;
 #[cfg(test)]
+mod test_keys;
+#[cfg(test)]
 mod timing_tests;
+#[cfg(test)]
+mod vectors;
 mod wechat;
 
 pub use account::{AccountConfig, KINDS, Kind, Misconfigured, open};

@@ -311,6 +311,9 @@ pub enum CloseAnswer {
     Closed,
     /// Too late, it is paid: ask for the facts.
     AlreadyPaid,
+    /// The channel has nothing to close yet, but what the buyer holds (a code nobody scanned, a
+    /// page nobody opened) can be paid until it expires: keep watching.
+    MayStillPay,
 }
 
 /// What a channel says about a refund.

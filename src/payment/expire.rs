@@ -239,6 +239,7 @@ async fn close_at_channel(till: &Till, attempt: &Attempt) -> Closed {
     match sent.map(|reply| close.read_close(&lookup, &reply)) {
         Ok(Ok(CloseAnswer::Closed)) => Closed::Yes,
         Ok(Ok(CloseAnswer::AlreadyPaid)) => Closed::Paid,
+        Ok(Ok(CloseAnswer::MayStillPay)) => Closed::CannotClose,
         // "Not supported here" in a well-formed answer: it stays watched instead.
         Ok(Err(failure)) if failure.nothing_made => Closed::CannotClose,
         Ok(Err(_)) | Err(_) => Closed::Silence,

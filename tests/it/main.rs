@@ -4,6 +4,7 @@
 //! Files mirror what is tested; [`harness`] holds the stage: private servers,
 //! the shop as a process, the sandbox gateway, a mail sink and a browser.
 
+mod alipay;
 mod api;
 mod apply;
 mod architecture;

@@ -73,6 +73,7 @@ pub async fn new(request: HttpRequest, app: web::Data<App>, signed: SignedIn) ->
     let kinds = KINDS.iter().map(|kind| {
         let told = match kind.name {
             "epay" => words.accounts_kind_epay_hint(),
+            "alipay" => words.accounts_kind_alipay_hint(),
             "wechat" => words.wechat_kind_hint(),
             "sandbox" => words.accounts_kind_sandbox_hint(),
             _ => "",

@@ -58,6 +58,14 @@ pub(super) fn label(words: Words, key: &str) -> String {
         "key" => words.accounts_cred_key(),
         "merchant_private_key" => words.accounts_cred_private(),
         "platform_public_key" => words.accounts_cred_public(),
+        "app_id" => words.accounts_cred_app_id(),
+        "seller_id" => words.accounts_cred_seller_id(),
+        "product" => words.accounts_cred_product(),
+        "app_private_key" => words.accounts_cred_app_private(),
+        "alipay_public_key" => words.accounts_cred_alipay_public(),
+        "app_cert" => words.accounts_cred_app_cert(),
+        "alipay_cert" => words.accounts_cred_alipay_cert(),
+        "alipay_root_cert" => words.accounts_cred_alipay_root(),
         other => {
             let known = words.wechat_credential(other);
             known.map_or(other, |known| known.label)
@@ -135,17 +143,27 @@ fn name_of(credential: &str) -> String {
 }
 
 fn credential(words: Words, (key, versions): (&str, bool), new: bool, value: &str) -> Field {
+    let choice = |unset: &str, options: &[(&str, &str)]| {
+        let unset = if new { unset } else { words.accounts_keep() };
+        let options = [("", unset)].into_iter().chain(options.iter().copied());
+        let options = options.map(|(code, name)| (code.to_owned(), name.to_owned()));
+        Input::Choice(options.collect())
+    };
     let input = match key {
-        "version" => {
-            let keep = match new {
-                true => words.accounts_choose(),
-                false => words.accounts_keep(),
-            };
-            let versions = [("", keep), ("v1", "V1 (MD5)"), ("v2", "V2 (RSA)")];
-            let versions = versions.map(|(code, name)| (code.to_owned(), name.to_owned()));
-            Input::Choice(versions.to_vec())
-        }
+        "version" => choice(
+            words.accounts_choose(),
+            &[("v1", "V1 (MD5)"), ("v2", "V2 (RSA)")],
+        ),
+        "product" => choice(
+            words.accounts_choose(),
+            &[
+                ("web", words.accounts_product_web()),
+                ("qr", words.accounts_product_qr()),
+                ("qr_wap", words.accounts_product_qr_wap()),
+            ],
+        ),
         key if key.contains("private_key") || key.contains("public_key") => Input::SecretArea,
+        key if key.ends_with("_cert") => Input::SecretArea,
         _ => Input::Secret {
             autocomplete: "off",
         },
@@ -155,9 +173,21 @@ fn credential(words: Words, (key, versions): (&str, bool), new: bool, value: &st
         "key" if versions => words.accounts_cred_key_hint(),
         "merchant_private_key" => words.accounts_cred_private_hint(),
         "platform_public_key" => words.accounts_cred_public_hint(),
+        "app_id" => words.accounts_cred_app_id_hint(),
+        "seller_id" => words.accounts_cred_seller_id_hint(),
+        "product" => words.accounts_cred_product_hint(),
+        "app_private_key" => words.accounts_cred_app_private_hint(),
+        "alipay_public_key" => words.accounts_cred_alipay_public_hint(),
+        "app_cert" => words.accounts_cred_app_cert_hint(),
+        "alipay_cert" => words.accounts_cred_alipay_cert_hint(),
+        "alipay_root_cert" => words.accounts_cred_alipay_root_hint(),
         _ => "",
     };
-    let shown = if key == "version" { value } else { "" };
+    let shown = if matches!(key, "version" | "product") {
+        value
+    } else {
+        ""
+    };
     Field::new(&name_of(key), label(words, key), input)
         .hint(hint)
         .value(shown)
@@ -185,7 +215,8 @@ fn wechat(words: Words, key: &str, new: bool) -> Field {
             autocomplete: "off",
         },
     };
-    Field::new(&name_of(key), label(words, key), input)
+    let named = known.map_or_else(|| label(words, key), |known| known.label.to_owned());
+    Field::new(&name_of(key), named, input)
         .hint(known.map_or("", |known| known.hint))
         .most(LONGEST_CREDENTIAL)
 }
@@ -302,7 +333,8 @@ fn methods_typed(values: &Values, stored: Option<&AccountRow>) -> Vec<Method> {
 }
 
 /// All credentials as they will be, if any was typed: an empty field keeps what is stored, but
-/// with another version of the protocol nothing is kept.
+/// with another version of the protocol nothing is kept, and of sets that exclude each other only
+/// the one that was typed into.
 fn credentials(
     kind: &Kind,
     values: &Values,
@@ -314,14 +346,24 @@ fn credentials(
         return None;
     }
     let kept = stored.and_then(|row| row.open_credentials(sealer).ok());
-    let mut all = kept.unwrap_or_default();
-    let version =
-        |set: &BTreeMap<String, Secret>| set.get("version").map(|v| v.reveal().to_owned());
-    if version(&typed).is_some() && version(&typed) != version(&all) {
-        all.clear();
+    Some(merged(kind, kept.unwrap_or_default(), typed))
+}
+
+type Credentials = BTreeMap<String, Secret>;
+
+fn merged(kind: &Kind, mut kept: Credentials, typed: Credentials) -> Credentials {
+    let version = |set: &Credentials| set.get("version").map(|v| v.reveal().to_owned());
+    if version(&typed).is_some() && version(&typed) != version(&kept) {
+        kept.clear();
     }
-    all.extend(typed);
-    Some(all)
+    let chosen = |set: &[&str]| set.iter().any(|key| typed.contains_key(*key));
+    if kind.either.iter().any(|set| chosen(set)) {
+        let given_up = kind.either.iter().filter(|set| !chosen(set));
+        let given_up: Vec<&str> = given_up.flat_map(|set| set.iter().copied()).collect();
+        kept.retain(|key, _| !given_up.contains(&key.as_str()));
+    }
+    kept.extend(typed);
+    kept
 }
 
 fn typed_credentials(kind: &Kind, values: &Values) -> BTreeMap<String, Secret> {
@@ -360,6 +402,32 @@ mod tests {
     use super::*;
     use crate::channel::KINDS;
     use crate::web::words::Lang;
+
+    /// Who types into one of two sets that exclude each other gives up the other one; what
+    /// belongs to neither stays.
+    #[test]
+    fn another_mode_takes_the_place_of_the_stored_one() {
+        let kind = KINDS.iter().find(|kind| kind.name == "alipay");
+        let kind = kind.expect("a kind with two modes");
+        let set = |keys: &[&str]| -> Credentials {
+            let all = keys
+                .iter()
+                .map(|key| ((*key).to_owned(), Secret::new(*key)));
+            all.collect()
+        };
+        let keys = |all: Credentials| all.into_keys().collect::<Vec<_>>();
+        let by_key = || set(&["app_id", "alipay_public_key"]);
+        let by_certs = || set(&["app_id", "app_cert", "alipay_cert", "alipay_root_cert"]);
+        let typed = set(&["app_cert", "alipay_cert", "alipay_root_cert"]);
+        assert_eq!(keys(merged(kind, by_key(), typed)), keys(by_certs()));
+        let typed = set(&["alipay_public_key"]);
+        assert_eq!(keys(merged(kind, by_certs(), typed)), keys(by_key()));
+        let typed = set(&["alipay_cert"]);
+        assert_eq!(keys(merged(kind, by_certs(), typed)), keys(by_certs()));
+        let typed = set(&["seller_id"]);
+        let both = merged(kind, by_key(), typed);
+        assert_eq!(keys(both), ["alipay_public_key", "app_id", "seller_id"]);
+    }
 
     /// No page may show a key, typed or stored.
     #[test]

@@ -44,6 +44,7 @@ struct ListPage {
 pub(super) fn kind_word(words: Words, kind: &str) -> String {
     match kind {
         "epay" => words.accounts_kind_epay().to_owned(),
+        "alipay" => words.accounts_kind_alipay().to_owned(),
         "wechat" => words.wechat_kind().to_owned(),
         "sandbox" => words.accounts_kind_sandbox().to_owned(),
         other => other.to_owned(),

@@ -153,14 +153,6 @@ pub(super) fn seconds(text: &str) -> Option<Millis> {
     whole.checked_mul(SECOND)
 }
 
-/// A wall-clock time of Beijing (`2026-11-20 10:00:21`, no zone), as UTC.
-pub(super) fn beijing(text: &str) -> Option<Millis> {
-    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
-    time.and_utc()
-        .timestamp_millis()
-        .checked_sub(8 * crate::clock::HOUR)
-}
-
 /// The failure of a reply that is not an answer of the protocol.
 fn unreadable(reply: &Reply, effect: Effect) -> Failure {
     let text = String::from_utf8_lossy(&reply.body).to_lowercase();

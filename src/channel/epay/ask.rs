@@ -1,9 +1,10 @@
 //! Asking about an attempt, and closing it (V2).
 
-use super::answer::{Answer, Effect, Fields, beijing};
+use super::answer::{Answer, Effect, Fields};
 use super::config::Keys;
 use super::words::{Meaning, failed};
 use super::{Epay, Field};
+use crate::channel::beijing;
 use crate::channel::failing::failure;
 use crate::channel::model::{
     Class, CloseAnswer, Failure, Lookup, Paid, QueryAnswer, Reply, Request,
@@ -104,7 +105,7 @@ impl Epay {
             channel_trade_no: trade_no.to_owned(),
             amount,
             currency: Currency::CNY,
-            paid_at: order.filled("endtime").and_then(beijing),
+            paid_at: order.filled("endtime").and_then(beijing::read),
         };
         Ok(if given_back {
             QueryAnswer::GivenBack(paid)

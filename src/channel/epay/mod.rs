@@ -8,7 +8,6 @@ mod answer;
 mod ask;
 mod config;
 mod create;
-mod form;
 mod notice;
 mod refund;
 mod sign;
@@ -20,6 +19,7 @@ use url::Url;
 
 use self::config::{Config, Keys};
 use super::account::{AccountConfig, Kind, Misconfigured};
+use super::form;
 use super::model::{
     Charge, Failure, HttpAnswer, Lookup, Method, Notice, Pay, QueryAnswer, RawNotice, Refused,
     Reply, Request, Start, Verb,

@@ -5,10 +5,11 @@
 //! the other must be empty.
 
 use super::Epay;
-use super::answer::{WINDOW, beijing, seconds};
+use super::answer::{WINDOW, seconds};
 use super::config::Keys;
-use super::form::Fields;
 use super::sign::{canonical, md5_is_right, names_rsa};
+use crate::channel::beijing;
+use crate::channel::form::{Fields, imitates, is_plain};
 use crate::channel::model::{Check, Notice, NoticeStatus, RawNotice, Refused, Verb};
 use crate::money::{Currency, Minor};
 
@@ -34,7 +35,10 @@ impl Epay {
             Some(value) if is_plain(value) => Ok(value),
             Some(_) => Err(Refused::at(Check::Parse, "a field that is not plain")),
         };
-        if fields.iter().any(|(_, value)| imitates(value)) {
+        if fields
+            .iter()
+            .any(|(_, value)| imitates(value.as_bytes(), DECIDING))
+        {
             return Err(Refused::at(Check::Parse, "a value imitates a field"));
         }
         let merchant_no = required("out_trade_no")?.to_owned();
@@ -64,7 +68,7 @@ impl Epay {
                 .filled("money")
                 .and_then(|money| Minor::parse(money, Currency::CNY).ok()),
             currency: Some(Currency::CNY),
-            paid_at: fields.filled("endtime").and_then(beijing),
+            paid_at: fields.filled("endtime").and_then(beijing::read),
             given_back: false,
         })
     }
@@ -97,24 +101,6 @@ impl Epay {
         }
         Ok(())
     }
-}
-
-/// A number or a word, as every field that decides something is.
-fn is_plain(value: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    value.len() <= 128 && value.bytes().all(plain)
-}
-
-/// Whether a value could stand for a field that decides something: values are signed unencoded,
-/// so `name=a&pid=1` and two fields have one signature.
-fn imitates(value: &str) -> bool {
-    value.contains('&')
-        && DECIDING.iter().any(|name| {
-            value
-                .split('&')
-                .skip(1)
-                .any(|piece| piece.strip_prefix(name).is_some_and(|p| p.starts_with('=')))
-        })
 }
 
 fn is_fresh(fields: &Fields, raw: &RawNotice<'_>) -> bool {

@@ -1,6 +1,6 @@
-use super::form::Fields;
 use super::sign::{canonical, md5};
 use super::support::*;
+use crate::channel::form::Fields;
 use crate::channel::model::{Check, NoticeStatus, RawNotice, Verb};
 use crate::money::{Currency, Minor};
 

@@ -3,9 +3,9 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::form::Fields;
 use super::sign::canonical;
 use super::support::*;
+use crate::channel::form::Fields;
 use crate::channel::model::{Check, RawNotice, Verb};
 
 /// X09: what two parsers could read differently is refused, each with the right signature of

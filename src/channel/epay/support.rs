@@ -5,8 +5,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 
 use rsa::RsaPrivateKey;
-use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
-use rsa::rand_core::{CryptoRng, Error, RngCore, impls};
 
 use super::sign::{RsaKeys, canonical, md5};
 use super::{Config, Epay};
@@ -15,9 +13,9 @@ use crate::channel::model::{
     Buyer, Charge, Check, Device, Lookup, Method, Notice, RawNotice, RefundCharge, Refused, Reply,
     Request, Verb,
 };
+pub(super) use crate::channel::test_keys::{generate, private_pem, public_pem};
 use crate::clock::Millis;
 use crate::money::{Currency, Minor};
-use crate::random::{Random as _, SeededRandom};
 use crate::seal::Secret;
 
 pub(super) const NOW: Millis = 1_795_000_000_000;
@@ -25,41 +23,8 @@ pub(super) const KEY: &str = "Zk3vQ8mT1yB6nR0wX5cJ2hL7pD4sF9gA";
 pub(super) const TRADE: &str = "2026112010002200001";
 pub(super) const ORDER: &str = "ORD202611200001";
 
-struct Seeded(SeededRandom);
-
-impl RngCore for Seeded {
-    fn next_u32(&mut self) -> u32 {
-        impls::next_u32_via_fill(self)
-    }
-    fn next_u64(&mut self) -> u64 {
-        impls::next_u64_via_fill(self)
-    }
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        self.0.fill(bytes);
-    }
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
-        self.fill_bytes(bytes);
-        Ok(())
-    }
-}
-
-impl CryptoRng for Seeded {}
-
-pub(super) fn generate(seed: u64, bits: usize) -> RsaPrivateKey {
-    RsaPrivateKey::new(&mut Seeded(SeededRandom::from_seed(seed)), bits).expect("a key")
-}
-
 pub(super) static MERCHANT: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(1, 2048));
 pub(super) static PLATFORM: LazyLock<RsaPrivateKey> = LazyLock::new(|| generate(2, 2048));
-
-pub(super) fn private_pem(key: &RsaPrivateKey) -> String {
-    key.to_pkcs8_pem(LineEnding::LF).expect("PEM").to_string()
-}
-
-pub(super) fn public_pem(key: &RsaPrivateKey) -> String {
-    let public = key.to_public_key();
-    public.to_public_key_pem(LineEnding::LF).expect("PEM")
-}
 
 pub(super) fn account(base: &str, credentials: &[(&str, &str)]) -> AccountConfig {
     AccountConfig {
@@ -186,7 +151,7 @@ fn text(fields: &[(&'static str, String)]) -> String {
 }
 
 pub(super) fn encode(fields: &[(&'static str, String)]) -> String {
-    String::from_utf8(super::form::encode(fields)).expect("text")
+    String::from_utf8(crate::channel::form::encode(fields)).expect("text")
 }
 
 /// A query signed as V1.

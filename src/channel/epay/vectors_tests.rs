@@ -1,7 +1,5 @@
 //! Every vector of the shared epay file: made with the signing code of named SDKs, not ours.
 
-use std::path::PathBuf;
-
 use serde_json::Value as Json;
 
 use super::config::{Config, Keys};
@@ -12,53 +10,15 @@ use crate::channel::model::{
     Buyer, Charge, Check, Device, Lookup, Method, Notice, NoticeStatus, PayKind, QueryAnswer,
     RawNotice, Refused, Reply, Start, Verb,
 };
+use crate::channel::vectors::Vectors;
 use crate::money::{Currency, Minor};
 use crate::seal::Secret;
 
-/// The folder of the vectors, or `None` (loudly) where the checkout has none; in CI that fails.
-fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("VENDGATE_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),
-        PathBuf::from,
-    );
-    let folder = shared.join("gateways/vectors");
-    if folder.join("epay.json").is_file() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "CI needs the epay vectors: set VENDGATE_SHARED"
-    );
-    #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-    {
-        eprintln!("SKIPPED: no epay vectors at {}", folder.display());
-    }
-    None
-}
-
-struct Vectors {
-    json: Json,
-    folder: PathBuf,
-}
-
 fn vectors() -> Option<Vectors> {
-    let folder = folder()?;
-    let text = std::fs::read_to_string(folder.join("epay.json")).expect("readable");
-    let json = serde_json::from_str(&text).expect("JSON");
-    Some(Vectors { json, folder })
+    Vectors::of("epay.json")
 }
 
 impl Vectors {
-    fn text(&self, pointer: &str) -> String {
-        let found = self.json.pointer(pointer).and_then(Json::as_str);
-        found.unwrap_or_else(|| panic!("{pointer}")).to_owned()
-    }
-
-    fn key(&self, name: &str) -> String {
-        let path = self.folder.join(self.text(&format!("/keys/{name}")));
-        std::fs::read_to_string(path).expect("a key")
-    }
-
     fn now(&self) -> i64 {
         self.json["context"]["now"].as_i64().expect("now") * 1_000
     }
@@ -276,8 +236,8 @@ fn the_published_key_does_not_start() {
 fn a_certificate_gives_its_public_key() {
     let Some(vectors) = vectors() else { return };
     let read = |name: &str| {
-        let text = std::fs::read_to_string(vectors.folder.join("keys").join(name));
-        crate::channel::rsa_keys::public("platform_public_key", &text.expect(name)).expect(name)
+        let text = vectors.file(&format!("keys/{name}"));
+        crate::channel::rsa_keys::public("platform_public_key", &text).expect(name)
     };
     assert_eq!(read("alipay_platform.crt"), read("alipay_platform.pub.pem"));
 }

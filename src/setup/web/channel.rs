@@ -13,7 +13,7 @@ use crate::channel::{KINDS, Method};
 use crate::ids::AccountId;
 use crate::seal::Secret;
 use crate::web::admin::gate::words_of;
-use crate::web::admin::inputs::{Inputs, Kind, Section as Part, Wrong};
+use crate::web::admin::inputs::{Input, Inputs, Kind, Section as Part, Wrong};
 use crate::web::admin::{Posted, SignedIn, done, prove};
 use crate::web::failure;
 use crate::web::form::Form;
@@ -129,6 +129,7 @@ async fn show(
 fn name_of(words: Words, kind: &str) -> String {
     match kind {
         "epay" => words.setup_kind_epay().to_owned(),
+        "alipay" => words.accounts_kind_alipay().to_owned(),
         "wechat" => words.wechat_kind().to_owned(),
         "sandbox" => words.setup_kind_sandbox().to_owned(),
         other => other.to_owned(),
@@ -136,7 +137,7 @@ fn name_of(words: Words, kind: &str) -> String {
 }
 
 /// A credential: what is secret is never sent back to the browser.
-fn credential(words: Words, input: &Inputs<'_>, key: &str) -> crate::web::admin::inputs::Input {
+fn credential(words: Words, input: &Inputs<'_>, key: &str) -> Input {
     match key {
         "version" => {
             let versions = [("v1", "V1 (MD5)"), ("v2", "V2 (RSA)")];
@@ -149,12 +150,57 @@ fn credential(words: Words, input: &Inputs<'_>, key: &str) -> crate::web::admin:
         "platform_public_key" => input
             .of(Kind::Source, key, words.setup_public_key())
             .hint(words.setup_only_v2()),
-        _ => input.of(Kind::Secret, key, words.setup_key()),
+        _ => alipay(words, input, key)
+            .unwrap_or_else(|| input.of(Kind::Secret, key, words.setup_key())),
     }
 }
 
+/// The credentials that only Alipay has, as its form in the console names them.
+fn alipay(words: Words, input: &Inputs<'_>, key: &str) -> Option<Input> {
+    let long = |label, hint| input.of(Kind::Source, key, label).hint(hint);
+    Some(match key {
+        "app_id" => input
+            .code(key, words.accounts_cred_app_id(), 32)
+            .hint(words.accounts_cred_app_id_hint()),
+        "seller_id" => input
+            .code(key, words.accounts_cred_seller_id(), 16)
+            .hint(words.accounts_cred_seller_id_hint()),
+        "product" => {
+            let products = [
+                ("web", words.accounts_product_web()),
+                ("qr", words.accounts_product_qr()),
+                ("qr_wap", words.accounts_product_qr_wap()),
+            ];
+            input
+                .choice(key, words.accounts_cred_product(), products)
+                .hint(words.accounts_cred_product_hint())
+        }
+        "app_private_key" => long(
+            words.accounts_cred_app_private(),
+            words.accounts_cred_app_private_hint(),
+        ),
+        "alipay_public_key" => long(
+            words.accounts_cred_alipay_public(),
+            words.accounts_cred_alipay_public_hint(),
+        ),
+        "app_cert" => long(
+            words.accounts_cred_app_cert(),
+            words.accounts_cred_app_cert_hint(),
+        ),
+        "alipay_cert" => long(
+            words.accounts_cred_alipay_cert(),
+            words.accounts_cred_alipay_cert_hint(),
+        ),
+        "alipay_root_cert" => long(
+            words.accounts_cred_alipay_root(),
+            words.accounts_cred_alipay_root_hint(),
+        ),
+        _ => return None,
+    })
+}
+
 /// A credential of WeChat Pay, as its form in the console names it.
-fn wechat(words: Words, input: &Inputs<'_>, key: &str) -> crate::web::admin::inputs::Input {
+fn wechat(words: Words, input: &Inputs<'_>, key: &str) -> Input {
     let Some(known) = words.wechat_credential(key) else {
         return input.of(Kind::Secret, key, key);
     };
@@ -255,7 +301,10 @@ pub async fn add_channel(
 }
 
 fn is_secret(key: &str) -> bool {
-    !matches!(key, "version" | "pid" | "merchant")
+    !matches!(
+        key,
+        "version" | "pid" | "merchant" | "app_id" | "seller_id" | "product"
+    )
 }
 
 fn credentials(keys: &[&'static str], posted: &Posted) -> BTreeMap<String, Secret> {

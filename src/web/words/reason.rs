@@ -39,10 +39,39 @@ const REASONS: &[(&str, &str)] = &[
         "必须是 CNY：易支付只收人民币",
     ),
     (
+        "must be CNY: Alipay collects yuan here",
+        "必须是 CNY：支付宝在这里只收人民币",
+    ),
+    ("must be 8 to 32 digits", "需要是 8 到 32 位数字"),
+    (
+        "must be the 16 digits that begin with 2088",
+        "需要是 2088 开头的 16 位数字",
+    ),
+    ("is web, qr or qr_wap", "需要选一个收款产品"),
+    (
+        "does not belong to certificate mode",
+        "证书模式不用这一项，请留空",
+    ),
+    ("does not belong to app_private_key", "和应用私钥不是一对"),
+    (
+        "is our own; paste Alipay's certificate",
+        "是应用自己的证书，这里要填支付宝公钥证书",
+    ),
+    (
+        "is a key; a certificate belongs here",
+        "是密钥，这里要填证书",
+    ),
+    ("is not a certificate", "不是证书"),
+    ("is not a certificate of an RSA key", "不是 RSA 密钥的证书"),
+    ("names its issuer in an unknown way", "的颁发者名称无法识别"),
+    (
+        "holds no certificate that is signed with RSA",
+        "里没有 RSA 签名的证书",
+    ),
+    (
         "must be CNY: WeChat Pay collects yuan here",
         "必须是 CNY：微信支付在这里只收人民币",
     ),
-    ("must be 8 to 32 digits", "需要是 8 到 32 位数字"),
     (
         "begins with wx, letters and digits only",
         "需要以 wx 开头，只有字母和数字",
@@ -67,8 +96,6 @@ const REASONS: &[(&str, &str)] = &[
         "holds your own certificate; WeChat Pay's platform certificates belong here",
         "里是你自己的商户证书，这里要填微信支付的平台证书",
     ),
-    ("is not a certificate", "不是证书"),
-    ("is not a certificate of an RSA key", "不是 RSA 密钥的证书"),
     ("is on or off", "需要选「使用」或「不用」"),
     ("is not one the sandbox collects", "沙盒不收"),
     ("does not belong to v1", "V1 不用这一项，请留空"),

@@ -60,6 +60,16 @@ fn epay_v2(merchant: &RsaPrivateKey, platform: &str) -> Arc<dyn Channel> {
     account("epay", "https://pay.example.com", &credentials)
 }
 
+fn alipay(app: &RsaPrivateKey, platform: &str) -> Arc<dyn Channel> {
+    let credentials = [
+        ("app_id", "2021000000000001"),
+        ("seller_id", "2088000000000001"),
+        ("app_private_key", &private_pem(app)),
+        ("alipay_public_key", platform),
+    ];
+    account("alipay", "https://openapi.alipay.com", &credentials)
+}
+
 /// What is true of everything that is taken.
 fn sound(notice: &Notice) {
     for number in [&notice.merchant_no, &notice.channel_trade_no] {
@@ -387,6 +397,7 @@ fn answers() {
     let (own, v1) = (own(), epay_v1());
     let keys = rsa();
     let v2 = epay_v2(&keys.merchant, &public_pem(&keys.platform));
+    let alipay = alipay(&keys.merchant, &public_pem(&keys.platform));
     let lookup = Lookup {
         merchant_no: "VG1".to_owned(),
         channel_trade_no: Some("S1".to_owned()),
@@ -406,7 +417,7 @@ fn answers() {
                 ],
                 body: case.to_vec(),
             };
-            for (channel, signs) in [(&own, true), (&v2, true), (&v1, false)] {
+            for (channel, signs) in [(&own, true), (&v2, true), (&alipay, true), (&v1, false)] {
                 if let Ok(QueryAnswer::Paid(paid)) = channel.read_query(&lookup, &reply) {
                     assert!(!signs, "paid by an unsigned answer");
                     assert!(paid.amount > Minor::ZERO, "{paid:?}");
