@@ -27,7 +27,13 @@ const REST: u32 = 3;
 #[derive(Default)]
 pub struct Window {
     seen: RwLock<Option<Seen>>,
-    reading: tokio::sync::Mutex<()>,
+    /// Held while they are read; how the last reading failed, if it did.
+    reading: tokio::sync::Mutex<Option<Failed>>,
+}
+
+struct Failed {
+    began: Instant,
+    error: StoreError,
 }
 
 #[derive(Clone)]
@@ -39,15 +45,20 @@ struct Seen {
 }
 
 impl Window {
-    /// The goods as they are now. Whoever comes while they are read waits for that one reading.
+    /// The goods as they are now. Whoever comes while they are read waits for that one reading,
+    /// and for no more than one that fails.
     pub async fn goods(&self, store: &Store) -> Result<Arc<Goods>, StoreError> {
-        let writes = store.writes();
+        let (came, writes) = (Instant::now(), store.writes());
         if let Some(goods) = self.fresh(writes) {
             return Ok(goods);
         }
-        let _alone = self.reading.lock().await;
+        let mut failed = self.reading.lock().await;
         if let Some(goods) = self.fresh(writes) {
             return Ok(goods);
+        }
+        // A database that is away answers nobody faster because many ask it one after another.
+        if let Some(last) = failed.as_ref().filter(|last| last.began >= came) {
+            return Err(last.error.clone());
         }
         let before = self.seen();
         if let Some(seen) = &before {
@@ -56,10 +67,18 @@ impl Window {
         }
         let (writes, began) = (store.writes(), Instant::now());
         let known = before.map(|seen| seen.goods);
-        let goods = store
-            .read(move |db| Goods::read(db, known.as_deref()))
-            .await?;
-        let goods = Arc::new(goods);
+        let read = store.read(move |db| Goods::read(db, known.as_deref()));
+        let goods = match read.await {
+            Ok(goods) => Arc::new(goods),
+            Err(error) => {
+                *failed = Some(Failed {
+                    began,
+                    error: error.clone(),
+                });
+                return Err(error);
+            }
+        };
+        *failed = None;
         let seen = Seen {
             goods: Arc::clone(&goods),
             writes,

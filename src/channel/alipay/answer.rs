@@ -95,10 +95,11 @@ impl Alipay {
             Ok(()) => {}
             Err(Wrong::Unsigned) if is_of_the_gateway(&code) => {}
             Err(wrong) => {
-                let class = match wrong {
-                    // A person has to fetch the new certificate.
-                    Wrong::OtherCert => Class::Misconfigured,
-                    Wrong::Unsigned | Wrong::Signature => Class::Unknown,
+                let class = match (wrong, effect) {
+                    // A person has to fetch the new certificate; what the call did is not known
+                    // for want of it.
+                    (Wrong::OtherCert, Effect::None) => Class::Misconfigured,
+                    _ => Class::Unknown,
                 };
                 return Err(failure(class, &format!("{}: {said}", wrong.why())));
             }

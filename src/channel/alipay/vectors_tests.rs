@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::answer::{Wrong, signed_part};
+use super::answer::{Effect, Wrong, signed_part};
 use super::config::Config;
 use super::sign::{Empty, of_notice};
 use super::support::{APP_ID, SELLER, answer_name, config, form_headers, lookup, posted, reply};
@@ -176,6 +176,12 @@ fn every_answer_is_judged_as_expected() {
                 Err(Wrong::OtherCert),
                 "{name}"
             );
+            let class = |effect| {
+                let heard = certified.heard(method, &reply(raw), effect);
+                heard.map(|_| ()).expect_err(name).class
+            };
+            assert_eq!(class(Effect::None), Class::Misconfigured, "{name}");
+            assert_eq!(class(Effect::Some), Class::Unknown, "{name}");
         }
         let asked = Lookup {
             merchant_no: match name {

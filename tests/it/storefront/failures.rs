@@ -5,6 +5,7 @@ use crate::attacks::ground::{BUYER, buy, stock_up};
 use crate::attacks::pages::harmless;
 use crate::attacks::person::Person;
 use crate::harness::{Engine, Proxy, Reply, TestShop, Weight, eventually, on_both_engines, turn};
+use futures_util::future::join_all;
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(60);
@@ -90,6 +91,10 @@ async fn pages_stand_when_the_database_is_away() {
     buyer.get(&page).await.expect(200);
     line.cut();
     eventually(SOON, || async { shop.http().get("/").await.status == 503 }).await;
+    // Many who come at once are told at once, and not one after another.
+    let all = (0..32).map(|_| async { shop.http().get("/").await.status });
+    let all = tokio::time::timeout(Duration::from_secs(30), join_all(all)).await;
+    assert_eq!(all.expect("told at once"), [503; 32]);
     for path in ["/", "/p/editor", "/?q=x", "/sitemap.xml"] {
         let [zh, en] = both(&shop, path).await;
         whole(&zh, 503, "zh-CN", "正在维护，马上回来");
